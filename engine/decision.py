@@ -1,0 +1,62 @@
+"""One look at one token, decided: score, status, episode and alerts put together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from engine.alerting import decide_alerts
+from engine.model import HolderPoint, Sample, Score, Status, Token, Verdict
+from engine.scoring import score_check
+from engine.settings import Settings
+from engine.status import advance
+
+
+def decide(
+    token: Token, sample: Sample | None, points: Iterable[HolderPoint], now: datetime, settings: Settings
+) -> Verdict:
+    """All that one look changes. `sample` is None when the provider had no data; `points` are earlier holder counts.
+
+    A look older than the last one counts as none. An Initial token is scored from the look that activates it on.
+    """
+    look = None if sample is None or _is_old(token, sample) else sample
+    known = _acquaint(token, look, now, settings)
+    score = _score(known, look, points, now, settings) if known.status is Status.ACTIVE else None
+    after, transition = advance(known, look, score, now, settings)
+    if score is None and after.status is Status.ACTIVE:
+        score = _score(after, look, points, now, settings)
+    episode, alerts = decide_alerts(after, look, score, transition, now, settings)
+    if score is not None and score.moved:
+        after = replace(after, score=score.value, score_at=now, settings_version=settings.version, episode=episode)
+    return Verdict(token, after, look, score, transition, alerts)
+
+
+def _is_old(token: Token, sample: Sample) -> bool:
+    """Whether a lagging replica of the provider answered with an older state than the last look saw."""
+    if token.last_trade_at is None or sample.last_trade_at is None:
+        return False
+    return sample.last_trade_at < token.last_trade_at
+
+
+def _acquaint(token: Token, look: Sample | None, now: datetime, settings: Settings) -> Token:
+    """The token with what the look tells about it for good."""
+    if look is None:
+        return token
+    trusted = look.price if look.trusted(settings.min_trusted_liquidity) else None
+    begins = [ts for ts in (token.first_trade_at, look.first_trade_at) if ts is not None]
+    return replace(
+        token,
+        symbol=token.symbol or look.symbol,
+        name=token.name or look.name,
+        first_trade_at=min(begins, default=None),
+        first_price=token.first_price if token.first_price is not None else trusted,
+        last_look_at=now,
+        last_trade_at=look.last_trade_at or token.last_trade_at,
+    )
+
+
+def _score(
+    token: Token, look: Sample | None, points: Iterable[HolderPoint], now: datetime, settings: Settings
+) -> Score | None:
+    return None if look is None else score_check(token, look, points, now, settings)

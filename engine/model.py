@@ -1,0 +1,337 @@
+"""The nouns of the domain as frozen values. Standard library only; no behaviour beyond small derived facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a token stands: `Initial` since its migration, `Active` while it trades, `Archived` when it is over."""
+
+    INITIAL = "Initial"
+    ACTIVE = "Active"
+    ARCHIVED = "Archived"
+
+
+class Source(StrEnum):
+    """Who gave a look's figures. A series never mixes sources."""
+
+    BIRDEYE = "birdeye"
+    DEXSCREENER = "dexscreener"
+
+
+class AlertKind(StrEnum):
+    """What an alert tells."""
+
+    ACTIVATED = "activated"
+    HIGH_SCORE = "high_score"
+    REVIVED = "revived"
+    ARCHIVED = "archived"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A token left pump.fun's bonding curve. Symbol, name and `first_trade_at` come from its creation, if heard."""
+
+    mint: str
+    heard_at: datetime
+    signature: str | None = None
+    pool: str | None = None
+    symbol: str | None = None
+    name: str | None = None
+    first_trade_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A token appeared on a bonding curve: a free source of its symbol, name and age."""
+
+    mint: str
+    heard_at: datetime
+    symbol: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One look's figures. Money is USD; None is "not told", never zero.
+
+    `first_trade_at` is the earliest trade or creation the source knows of, the bonding curve included.
+    """
+
+    ts: datetime
+    source: Source
+    price: float | None = None
+    liquidity: float | None = None
+    market_cap: float | None = None
+    holders: int | None = None
+    tx_count_5m: int | None = None
+    tx_count_1h: int | None = None
+    volume_5m: float | None = None
+    volume_1h: float | None = None
+    buys_volume_5m: float | None = None
+    sells_volume_5m: float | None = None
+    last_trade_at: datetime | None = None
+    first_trade_at: datetime | None = None
+    symbol: str | None = None
+    name: str | None = None
+
+    def trusted(self, min_trusted_liquidity: float) -> bool:
+        """Whether price and market cap may be shown: dead pools report absurd ones."""
+        return self.liquidity is not None and self.liquidity >= min_trusted_liquidity
+
+
+@dataclass(frozen=True, slots=True)
+class HolderPoint:
+    """How many holders a token had at an earlier time."""
+
+    ts: datetime
+    holders: int
+
+
+COMPONENTS = ("tx_accel", "vol_momentum", "holder_growth", "orderflow_imbalance")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One of the four activity metrics of a check. `value` is None when it is missing."""
+
+    name: str
+    value: float | None
+    weight: float
+    partial: bool = False
+    inputs: Mapping[str, float | int | None] = field(default_factory=dict)
+    age_seconds: float = 0.0
+
+    @property
+    def contribution(self) -> float:
+        """weight × value; a missing component adds nothing."""
+        return 0.0 if self.value is None else self.weight * self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A check's score: `raw` is this check alone, `value` the smoothed score after it.
+
+    `moved` is False when the coverage was too low: then `value` is the previous score, or None if there was none.
+    """
+
+    ts: datetime
+    value: float | None
+    raw: float
+    components: tuple[Component, ...]
+    coverage: float
+    observed_minutes: float
+    observed_partial: bool
+    alpha: float
+    moved: bool
+    settings_version: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A stretch in which a token's score stays high. `number` counts a token's episodes; 0 means there was none yet.
+
+    `opened_at` is None between episodes. `floor` is the level (score / y) up to which the episode is already old news,
+    because it was reached silently when the settings changed.
+    """
+
+    number: int = 0
+    opened_at: datetime | None = None
+    below_since: datetime | None = None
+    peak: float | None = None
+    floor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LowRun:
+    """Consecutive low looks: when the run began, and the times of its latest looks (oldest first)."""
+
+    since: datetime | None = None
+    latest: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A tracked token with the engine's state between looks.
+
+    `created_at` is when its migration was heard, `first_price` the first trusted price after that.
+    """
+
+    id: int
+    mint: str
+    status: Status
+    created_at: datetime
+    symbol: str | None = None
+    name: str | None = None
+    activated_at: datetime | None = None
+    archived_at: datetime | None = None
+    revived_at: datetime | None = None
+    revivals: int = 0
+    first_trade_at: datetime | None = None
+    first_price: float | None = None
+    score: float | None = None
+    score_at: datetime | None = None
+    settings_version: int | None = None
+    last_look_at: datetime | None = None
+    last_trade_at: datetime | None = None
+    episode: Episode = Episode()
+    low_run: LowRun = LowRun()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something happened, in words and numbers: an English `template`, translated and filled with `values`."""
+
+    template: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The reason in English."""
+        return self.template.format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A status change and why."""
+
+    before: Status
+    after: Status
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something worth telling. Storage knows who hears it.
+
+    `level` is score / y, to be compared with each chat's threshold; up to `floor` it is old news (see Episode).
+    """
+
+    kind: AlertKind
+    episode: int
+    opened_at: datetime | None = None
+    level: float | None = None
+    floor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that one look changed: the token before and after it, and the rows to write. One transaction records it."""
+
+    before: Token
+    after: Token
+    sample: Sample | None
+    score: Score | None
+    transition: Transition | None
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a series."""
+
+    ts: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A token as people look at it now. `first_price` is the first trusted price after its migration.
+
+    `previous_score` is the score about five minutes before the current one, None when there was none.
+    """
+
+    token: Token
+    sample: Sample | None
+    first_price: float | None = None
+    previous_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A token in full: its standing, its latest score with components, and the kept series of one source, oldest first.
+
+    `prices` holds trusted prices only; `transitions` are (when, what and why).
+    """
+
+    standing: Standing
+    score: Score | None
+    scores: tuple[Point, ...] = ()
+    prices: tuple[Point, ...] = ()
+    transitions: tuple[tuple[datetime, Transition], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """What was true when an alert was decided: kept as data in its rows, put into words only when it is sent.
+
+    `price` and `market_cap` are None where they were not trusted. `text` is used by alarms only.
+    """
+
+    kind: AlertKind
+    decided_at: datetime
+    token_id: int | None = None
+    mint: str | None = None
+    symbol: str | None = None
+    name: str | None = None
+    migrated_at: datetime | None = None
+    reason: Reason | None = None
+    score: float | None = None
+    coverage: float | None = None
+    price: float | None = None
+    first_price: float | None = None
+    market_cap: float | None = None
+    liquidity: float | None = None
+    tx_count_5m: int | None = None
+    tx_count_1h: int | None = None
+    volume_5m: float | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram."""
+
+    id: int
+    alert_id: int
+    chat_id: int
+    thread_id: int | None
+    language: str
+    facts: AlertFacts
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A Telegram chat as the bot knows it."""
+
+    id: int
+    type: str
+    title: str | None = None
+    language: str = "en"
+    thread_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many tokens stand where, how many migrated within the last hour, and when the latest look was taken."""
+
+    initial: int
+    active: int
+    archived: int
+    migrations_last_hour: int
+    last_look_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The outbox in three figures: rows due and unsent, the age of the oldest, and rows sent within the last hour."""
+
+    waiting: int
+    oldest_seconds: float | None
+    sent_last_hour: int
