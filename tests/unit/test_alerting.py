@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +15,9 @@ def score(value: float, *, w: float = 60, moved: bool = True) -> Score:
     return Score(NOON, value, value, (), 0.75, w, False, 0.1, moved, 0, Source.BIRDEYE)
 
 
-def follow(values: list[tuple[float, float]], start: Token | None = None, settings: Settings = DEFAULTS) -> list[str]:
+def follow(
+    values: Sequence[tuple[float, float]], start: Token | None = None, settings: Settings = DEFAULTS
+) -> list[str]:
     """What a series of (minute, score) does to episodes: `open`, `ring`, `close` or `-` for each check."""
     known, told = start or token(settings_version=0), []
     for minute, value in values:

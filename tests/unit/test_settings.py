@@ -8,6 +8,7 @@ from engine.errors import InvalidSetting
 from engine.settings import (
     SPECS,
     Settings,
+    Value,
     changed,
     check,
     format_value,
@@ -67,6 +68,7 @@ def test_every_setting_has_a_meaning_and_a_default_within_its_bounds(name: str) 
 @given(st.data())
 def test_reading_what_was_written_gives_the_same_value(data: st.DataObject) -> None:
     spec = SPECS[data.draw(st.sampled_from(sorted(SPECS)))]
+    value: Value
     if spec.choices:
         value = data.draw(st.sampled_from(spec.choices))
     elif spec.kind is int:
@@ -120,12 +122,12 @@ def test_nonsense_is_answered_with_the_bounds(text: str) -> None:
 
 
 def test_an_unknown_setting_is_named_and_the_list_is_offered() -> None:
-    with pytest.raises(InvalidSetting, match="“moon 5”.*/settings"):
+    with pytest.raises(InvalidSetting, match=r"“moon 5”.*/settings"):
         parse_change("moon 5")
 
 
 def test_an_empty_change_is_answered_with_an_example() -> None:
-    with pytest.raises(InvalidSetting, match="/set weight tx_accel 0.4"):
+    with pytest.raises(InvalidSetting, match=r"/set weight tx_accel 0\.4"):
         parse_change("")
 
 

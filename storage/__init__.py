@@ -1,0 +1,1 @@
+"""Storage remembers: the only package that knows SQL. It speaks in the engine's words."""

@@ -1,0 +1,113 @@
+"""From an alert to the chats that hear it: one row per alert, and one INSERT … SELECT over the chats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.model import Alert, AlertFacts, AlertKind, Verdict
+from engine.settings import Settings
+from storage.facts import to_json
+from storage.tables import Json
+
+PRIORITIES = {
+    AlertKind.ALARM: 0,
+    AlertKind.HIGH_SCORE: 10,
+    AlertKind.REVIVED: 20,
+    AlertKind.ACTIVATED: 30,
+    AlertKind.ARCHIVED: 40,
+}
+HEARD = (AlertKind.ACTIVATED, AlertKind.HIGH_SCORE, AlertKind.REVIVED)
+
+# A high score is kept as an alert once it reached the common threshold or somebody's own.
+KEEP = text("""
+    WITH decided AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:alerts AS jsonb)) AS alert
+            (token_id bigint, kind text, episode int, level float8, floor float8, facts jsonb)
+    )
+    INSERT INTO alerts (token_id, kind, episode, decided_at, facts)
+    SELECT token_id, kind, episode, :now, facts FROM decided
+    WHERE level IS NULL OR level >= LEAST(:score_on, (SELECT min(threshold) FROM chats WHERE off_at IS NULL))
+    ON CONFLICT (token_id, kind, episode) DO NOTHING
+""")
+
+# Who hears it: subscribed before it began, threshold reached and not old news, nothing of that kind lately.
+TELL = text("""
+    WITH decided AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:alerts AS jsonb)) AS alert
+            (token_id bigint, kind text, episode int, level float8, floor float8, opened_at timestamptz,
+             priority int, facts jsonb)
+    )
+    INSERT INTO outbox (chat_id, alert_id, action, facts, priority, created_at, due_at)
+    SELECT chat.id, alert.id, 'send', decided.facts, decided.priority, :now, clock_timestamp()
+    FROM decided
+    JOIN alerts AS alert USING (token_id, kind, episode)
+    JOIN chats AS chat ON chat.subscribed_at < decided.opened_at AND chat.off_at IS NULL
+    WHERE decided.kind = ANY (:heard)
+      AND (decided.level IS NULL OR (
+            COALESCE(chat.threshold, :score_on) <= decided.level
+            AND COALESCE(chat.threshold, :score_on) > COALESCE(decided.floor, '-infinity')
+            AND COALESCE(chat.threshold_set_at < decided.opened_at, true)))
+      AND NOT EXISTS (
+            SELECT FROM outbox AS earlier JOIN alerts AS told ON told.id = earlier.alert_id
+            WHERE earlier.chat_id = chat.id AND told.token_id = decided.token_id
+              AND told.kind = decided.kind AND earlier.created_at > :quiet_since)
+    ON CONFLICT (chat_id, alert_id, action) DO NOTHING
+""")
+
+
+async def announce(session: AsyncSession, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
+    """Keep every alert of these looks, and queue it for each chat that hears it. Repeating this adds nothing."""
+    alerts = json.dumps([_row(verdict, alert, now, settings) for verdict in verdicts for alert in verdict.alerts])
+    if alerts == "[]":
+        return
+    await session.execute(KEEP, {"alerts": alerts, "now": now, "score_on": settings.alert_score_on})
+    told = {
+        "alerts": alerts,
+        "now": now,
+        "score_on": settings.alert_score_on,
+        "heard": [kind.value for kind in HEARD],
+        "quiet_since": now - timedelta(minutes=settings.alert_cooldown_minutes),
+    }
+    await session.execute(TELL, told)
+
+
+def _row(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> Json:
+    return {
+        "token_id": verdict.after.id,
+        "kind": alert.kind.value,
+        "episode": alert.episode,
+        "level": alert.level,
+        "floor": alert.floor,
+        "opened_at": (alert.opened_at or now).isoformat(),
+        "priority": PRIORITIES[alert.kind],
+        "facts": to_json(_facts(verdict, alert, now, settings)),
+    }
+
+
+def _facts(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> AlertFacts:
+    token, sample, score = verdict.after, verdict.sample, verdict.score
+    trusted = sample is not None and sample.trusted(settings.min_trusted_liquidity)
+    return AlertFacts(
+        kind=alert.kind,
+        decided_at=now,
+        token_id=token.id,
+        mint=token.mint,
+        symbol=token.symbol,
+        name=token.name,
+        migrated_at=token.created_at,
+        reason=verdict.transition.reason if verdict.transition else None,
+        score=score.value if score else None,
+        coverage=score.coverage if score else None,
+        price=sample.price if sample and trusted else None,
+        first_price=token.first_price,
+        market_cap=sample.market_cap if sample and trusted else None,
+        liquidity=sample.liquidity if sample else None,
+        tx_count_5m=sample.tx_count_5m if sample else None,
+        tx_count_1h=sample.tx_count_1h if sample else None,
+        volume_5m=sample.volume_5m if sample else None,
+    )

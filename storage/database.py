@@ -1,0 +1,139 @@
+"""Opens the database, hands out transactions, runs migrations. Its errors leave as DatabaseAway or BadData."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import structlog
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from engine.errors import BadData, DatabaseAway
+
+log = structlog.get_logger()
+
+PROJECT = Path(__file__).resolve().parent.parent
+MIGRATION_LOCK = 0x70_74_68_6D  # any constant will do; it spells "ptm" for those who read pg_locks
+GUARDS = {
+    "application_name": "tothemoon",
+    "timezone": "UTC",
+    "statement_timeout": "15s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+# Connection lost, out of resources, shutting down, system error; serialization, deadlock, lock time-out; read-only.
+AWAY = ("08", "53", "57", "58", "40", "55P03", "25006")
+BAD_DATA = ("22", "23")
+
+
+class Database:
+    """The pool of connections. `where` is a libpq URL, or the keyword arguments of `asyncpg.connect`."""
+
+    def __init__(self, where: str | Mapping[str, Any]) -> None:
+        self._where: dict[str, Any] = {"dsn": where} if isinstance(where, str) else dict(where)
+        self._pool: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://", async_creator=self._connect, pool_size=10, max_overflow=5, pool_timeout=10
+        )
+        self._sessions = async_sessionmaker(self._pool, expire_on_commit=False)
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await asyncpg.connect(**self._where, timeout=5, server_settings=GUARDS)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One transaction, committed at the end of the block. Raises DatabaseAway or BadData; then nothing changed."""
+        try:
+            async with self._sessions.begin() as session:
+                yield session
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            await self._raise_ours(error)
+
+    async def _raise_ours(self, error: Exception) -> None:
+        """Raise the error of ours that says what to do; foreign bugs pass unchanged."""
+        state = _sqlstate(error)
+        if state is None or state.startswith(AWAY):
+            await self._pool.dispose()
+            raise DatabaseAway(f"the database is away ({_cause(error)})") from None
+        if state.startswith(BAD_DATA):
+            raise BadData(f"the database refuses a value ({state})") from None
+        raise error
+
+    async def ping(self) -> float:
+        """Seconds that one round trip takes. Raises DatabaseAway."""
+        begin = asyncio.get_running_loop().time()
+        async with self.transaction() as session:
+            await session.execute(text("SELECT 1"))
+        return asyncio.get_running_loop().time() - begin
+
+    async def migrate(self) -> None:
+        """Bring the tables up to this release; wait for another program that is doing so."""
+        async with self._pool.connect() as connection:
+            try:
+                await _lock(connection)
+                await connection.execute(text("SET statement_timeout = 0"))
+                await connection.commit()
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+            finally:
+                await connection.invalidate()  # ends the session, and its lock and time-out with it
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.dispose()
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    """Take the migrations' lock by asking again and again: a blocked lock deadlocks with CREATE INDEX CONCURRENTLY."""
+    while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": MIGRATION_LOCK}):
+        await connection.commit()
+        await asyncio.sleep(0.2)
+    await connection.commit()
+
+
+def alembic_config() -> AlembicConfig:
+    """Alembic's configuration, found relative to the code."""
+    config = AlembicConfig(PROJECT / "alembic.ini")
+    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config()
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and not _known(config, current):
+        log.warning("database.newer_revision_met", revision=current)
+        return
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _known(config: AlembicConfig, revision: str) -> bool:
+    try:
+        ScriptDirectory.from_config(config).get_revision(revision)
+    except CommandError:
+        return False
+    return True
+
+
+def _sqlstate(error: Exception) -> str | None:
+    """The five characters of PostgreSQL's verdict; None when there was no server to give one."""
+    inner: Any = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(inner, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def _cause(error: Exception) -> str:
+    """The kind of error without its text, which may carry the DSN."""
+    inner = error.orig if isinstance(error, DBAPIError) else error
+    return _sqlstate(error) or type(inner).__name__

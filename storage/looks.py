@@ -1,0 +1,175 @@
+"""Looks: what they found is recorded in one transaction, together with the alerts that it decided; and read again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.model import HolderPoint, Point, Portrait, Reason, Score, Source, Standing, Token, Transition, Verdict
+from engine.settings import Settings
+from storage.alerts import announce
+from storage.database import Database
+from storage.facts import score_from_json, score_to_json
+from storage.tables import PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
+from storage.tokens import to_sample, to_token, with_latest_look
+
+SERIES_LIMIT = 3000
+FIGURES = (
+    "ts",
+    "price",
+    "liquidity",
+    "market_cap",
+    "holders",
+    "tx_count_5m",
+    "tx_count_1h",
+    "volume_5m",
+    "volume_1h",
+    "buys_volume_5m",
+    "sells_volume_5m",
+)
+
+
+class Looks:
+    """Queries about looks; each method is one transaction and may raise DatabaseAway."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def holder_points(self, token_ids: Sequence[int], since: datetime) -> dict[int, list[HolderPoint]]:
+        """Holder counts since then, per token, oldest first."""
+        row = TokenSnapshotRow
+        query = select(row.token_id, row.ts, row.holders).where(
+            row.token_id.in_(token_ids), row.ts >= since, row.holders > 0
+        )
+        points: dict[int, list[HolderPoint]] = defaultdict(list)
+        async with self._database.transaction() as session:
+            for token_id, ts, holders in (await session.execute(query.order_by(row.ts))):
+                points[token_id].append(HolderPoint(ts, holders or 0))
+        return points
+
+    async def record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
+        """Write all that these looks changed, or nothing. Raises BadData when the database refuses a value."""
+        async with self._database.transaction() as session:
+            await _insert(session, TokenSnapshotRow, [_look(v) for v in verdicts if v.sample])
+            await _insert(session, TokenScoreRow, [_score(v.after, v.score) for v in verdicts if v.score])
+            await _insert(session, TransitionRow, [_transition(v, now) for v in verdicts if v.transition])
+            await session.execute(update(TokenRow), [_state(v.after) for v in verdicts])
+            await announce(session, verdicts, now, settings)
+
+    async def portrait(self, token_id: int, since: datetime, settings: Settings) -> Portrait | None:
+        """The token in full with its series since then; None when there is no such token."""
+        async with self._database.transaction() as session:
+            pair = (await session.execute(with_latest_look(select(TokenRow)).where(TokenRow.id == token_id))).first()
+            if pair is None:
+                return None
+            standing = Standing(to_token(pair[0]), to_sample(pair[1]))
+            scores = await _scores(session, token_id, since)
+            source = standing.sample.source if standing.sample else Source.BIRDEYE
+            return Portrait(
+                standing=standing,
+                score=scores[-1] if scores else None,
+                scores=tuple(Point(score.ts, score.value or 0.0) for score in scores),
+                prices=await _prices(session, token_id, since, source, settings),
+                transitions=await _transitions(session, token_id),
+            )
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` rows of each kind of look older than `before`; how many were deleted."""
+        deleted = 0
+        for table in (TokenSnapshotRow, TokenScoreRow, PoolSnapshotRow):
+            old = select(table.id).where(table.ts < before).limit(limit)
+            async with self._database.transaction() as session:
+                result = await session.execute(delete(table).where(table.id.in_(old)).returning(table.id))
+                deleted += len(result.all())
+        return deleted
+
+
+async def _insert(session: AsyncSession, table: type[Any], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await session.execute(insert(table), rows)
+
+
+def _look(verdict: Verdict) -> dict[str, Any]:
+    sample = verdict.sample
+    assert sample is not None  # noqa: S101 - the caller filters; this is for the type checker
+    figures = {name: getattr(sample, name) for name in FIGURES}
+    return {"token_id": verdict.after.id, "source": sample.source.value, **figures}
+
+
+def _score(after: Token, score: Score) -> dict[str, Any]:
+    value = score.raw if score.value is None else score.value
+    return {"token_id": after.id, "ts": score.ts, "score": value, "components": score_to_json(score, after)}
+
+
+def _transition(verdict: Verdict, now: datetime) -> dict[str, Any]:
+    change = verdict.transition
+    assert change is not None  # noqa: S101 - the caller filters; this is for the type checker
+    return {
+        "token_id": verdict.after.id,
+        "ts": now,
+        "status_before": change.before,
+        "status_after": change.after,
+        "reason": str(change.reason),
+        "reason_template": change.reason.template,
+        "reason_values": dict(change.reason.values),
+    }
+
+
+def _state(token: Token) -> dict[str, Any]:
+    """The engine's state of a token as columns."""
+    return {
+        "id": token.id,
+        "symbol": token.symbol,
+        "name": token.name,
+        "status": token.status,
+        "activated_at": token.activated_at,
+        "archived_at": token.archived_at,
+        "revived_at": token.revived_at,
+        "revivals": token.revivals,
+        "first_trade_at": token.first_trade_at,
+        "first_price": token.first_price,
+        "last_score_value": token.score,
+        "last_score_at": token.score_at,
+        "settings_version": token.settings_version,
+        "last_look_at": token.last_look_at,
+        "last_trade_at": token.last_trade_at,
+        "low_since": token.low_run.since,
+        "low_latest": list(token.low_run.latest),
+        "episode": token.episode.number,
+        "episode_opened_at": token.episode.opened_at,
+        "episode_below_since": token.episode.below_since,
+        "episode_peak": token.episode.peak,
+        "episode_floor": token.episode.floor,
+    }
+
+
+async def _scores(session: AsyncSession, token_id: int, since: datetime) -> list[Score]:
+    row = TokenScoreRow
+    query = select(row).where(row.token_id == token_id, row.ts >= since).order_by(row.ts.desc()).limit(SERIES_LIMIT)
+    rows = (await session.scalars(query)).all()
+    return [score_from_json(stored.ts, stored.score, stored.components) for stored in reversed(rows)]
+
+
+async def _prices(
+    session: AsyncSession, token_id: int, since: datetime, source: Source, settings: Settings
+) -> tuple[Point, ...]:
+    row = TokenSnapshotRow
+    trusted = (row.price.is_not(None), row.liquidity >= settings.min_trusted_liquidity)
+    query = select(row.ts, row.price).where(row.token_id == token_id, row.ts >= since, row.source == source, *trusted)
+    pairs = (await session.execute(query.order_by(row.ts.desc()).limit(SERIES_LIMIT))).all()
+    return tuple(Point(ts, price or 0.0) for ts, price in reversed(pairs))
+
+
+async def _transitions(session: AsyncSession, token_id: int) -> tuple[tuple[datetime, Transition], ...]:
+    rows = await session.scalars(
+        select(TransitionRow).where(TransitionRow.token_id == token_id).order_by(TransitionRow.ts, TransitionRow.id)
+    )
+    return tuple(
+        (row.ts, Transition(row.status_before, row.status_after, Reason(row.reason_template, row.reason_values)))
+        for row in rows
+    )

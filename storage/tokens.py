@@ -1,0 +1,162 @@
+"""Tokens: remembered once, claimed for their next look, found by people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, lateral, or_, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+
+from engine.model import Census, Episode, LowRun, Migration, Sample, Source, Standing, Status, Token
+from storage.database import Database
+from storage.tables import TokenRow, TokenSnapshotRow
+
+
+class Tokens:
+    """Queries about tokens; each method is one transaction and may raise DatabaseAway."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def track(self, migration: Migration, first_check_at: datetime) -> bool:
+        """Remember a migrated token; False when it was known already (then nothing changes)."""
+        row = {
+            "address": migration.mint,
+            "status": Status.INITIAL,
+            "created_at": migration.heard_at,
+            "symbol": migration.symbol,
+            "name": migration.name,
+            "signature": migration.signature,
+            "migrated_to": migration.pool,
+            "first_trade_at": migration.first_trade_at,
+            "next_check_at": first_check_at,
+        }
+        statement = insert(TokenRow).values(row).on_conflict_do_nothing().returning(TokenRow.id)
+        async with self._database.transaction() as session:
+            return await session.scalar(statement) is not None
+
+    async def claim_due(
+        self, now: datetime, wait: dict[Status, timedelta], archived_since: datetime, limit: int
+    ) -> list[Token]:
+        """Tokens whose look is due, oldest first; their next look is moved `wait` ahead before anything else happens.
+
+        Tokens archived before `archived_since` are left in peace.
+        """
+        watched = or_(TokenRow.status != Status.ARCHIVED, TokenRow.archived_at >= archived_since)
+        due = select(TokenRow.id).where(TokenRow.next_check_at <= now, watched)
+        due = due.order_by(TokenRow.next_check_at).limit(limit).with_for_update(skip_locked=True)
+        ahead = case(*((TokenRow.status == status, now + pause) for status, pause in wait.items()))
+        claim = update(TokenRow).where(TokenRow.id.in_(due)).values(next_check_at=ahead).returning(TokenRow)
+        async with self._database.transaction() as session:
+            rows = (await session.scalars(claim, execution_options={"synchronize_session": False})).all()
+        return [to_token(row) for row in rows]
+
+    async def postpone(self, token_ids: Sequence[int], until: datetime) -> None:
+        """Look at these tokens no earlier than `until`."""
+        later = update(TokenRow).where(TokenRow.id.in_(token_ids)).values(next_check_at=until)
+        async with self._database.transaction() as session:
+            await session.execute(later, execution_options={"synchronize_session": False})
+
+    async def find(self, wanted: str, limit: int = 10) -> list[Token]:
+        """Tokens with this mint, else with this symbol (whatever its case), latest migration first."""
+        by_mint = select(TokenRow).where(TokenRow.address == wanted)
+        by_symbol = select(TokenRow).where(func.lower(TokenRow.symbol) == func.lower(wanted))
+        by_symbol = by_symbol.order_by(TokenRow.created_at.desc(), TokenRow.id.desc()).limit(limit)
+        async with self._database.transaction() as session:
+            rows = (await session.scalars(by_mint)).all() or (await session.scalars(by_symbol)).all()
+        return [to_token(row) for row in rows]
+
+    async def top(self, limit: int, offset: int = 0) -> list[Standing]:
+        """Active tokens with a score, the highest first, each with its latest look."""
+        scored = and_(TokenRow.status == Status.ACTIVE, TokenRow.last_score_value.is_not(None))
+        query = with_latest_look(select(TokenRow)).where(scored)
+        query = query.order_by(TokenRow.last_score_value.desc(), TokenRow.id).limit(limit).offset(offset)
+        async with self._database.transaction() as session:
+            rows = (await session.execute(query)).all()
+        return [Standing(to_token(token), to_sample(look)) for token, look in rows]
+
+    async def census(self, now: datetime) -> Census:
+        """How many tokens stand where."""
+
+        def count(status: Status) -> Any:
+            return func.count().filter(TokenRow.status == status)
+
+        recent = func.count().filter(TokenRow.created_at > now - timedelta(hours=1))
+        counts = [count(Status.INITIAL), count(Status.ACTIVE), count(Status.ARCHIVED), recent]
+        query = select(*counts, func.max(TokenRow.last_look_at)).select_from(TokenRow)
+        async with self._database.transaction() as session:
+            row = (await session.execute(query)).one()
+        return Census(row[0], row[1], row[2], row[3], row[4])
+
+    async def latest_time(self) -> datetime | None:
+        """The latest domain time any token carries: a clock that starts behind it would run backwards."""
+        query = select(func.max(func.greatest(TokenRow.created_at, TokenRow.last_look_at)))
+        async with self._database.transaction() as session:
+            latest: datetime | None = await session.scalar(query)
+        return latest
+
+
+def with_latest_look(query: Select[Any]) -> Select[Any]:
+    """The query over tokens, joined with each token's latest look (or None)."""
+    look = (
+        select(TokenSnapshotRow)
+        .where(TokenSnapshotRow.token_id == TokenRow.id)
+        .order_by(TokenSnapshotRow.ts.desc())
+        .limit(1)
+    )
+    snapshot = aliased(TokenSnapshotRow, lateral(look))
+    return query.add_columns(snapshot).outerjoin(snapshot, true())
+
+
+def to_token(row: TokenRow) -> Token:
+    """The row as the engine's value."""
+    return Token(
+        id=row.id,
+        mint=row.address,
+        status=row.status,
+        created_at=row.created_at,
+        symbol=row.symbol,
+        name=row.name,
+        activated_at=row.activated_at,
+        archived_at=row.archived_at,
+        revived_at=row.revived_at,
+        revivals=row.revivals,
+        first_trade_at=row.first_trade_at,
+        first_price=row.first_price,
+        score=row.last_score_value,
+        score_at=row.last_score_at,
+        settings_version=row.settings_version,
+        last_look_at=row.last_look_at,
+        last_trade_at=row.last_trade_at,
+        episode=Episode(
+            number=row.episode,
+            opened_at=row.episode_opened_at,
+            below_since=row.episode_below_since,
+            peak=row.episode_peak,
+            floor=row.episode_floor,
+        ),
+        low_run=LowRun(since=row.low_since, latest=tuple(row.low_latest)),
+    )
+
+
+def to_sample(row: TokenSnapshotRow | None) -> Sample | None:
+    """The row as the engine's value."""
+    if row is None:
+        return None
+    return Sample(
+        ts=row.ts,
+        source=Source(row.source),
+        price=row.price,
+        liquidity=row.liquidity,
+        market_cap=row.market_cap,
+        holders=row.holders,
+        tx_count_5m=row.tx_count_5m,
+        tx_count_1h=row.tx_count_1h,
+        volume_5m=row.volume_5m,
+        volume_1h=row.volume_1h,
+        buys_volume_5m=row.buys_volume_5m,
+        sells_volume_5m=row.sells_volume_5m,
+    )

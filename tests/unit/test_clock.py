@@ -1,0 +1,51 @@
+"""The clock: real time, fast time, and never a step behind what is already known."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from bot.clock import SystemClock
+
+
+def wall() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - what the clock is compared with
+
+
+def test_at_speed_one_it_is_the_wall_clock() -> None:
+    before = wall()
+    now = SystemClock().now()
+
+    assert before <= now <= wall()
+    assert now.utcoffset() == timedelta(0)
+
+
+def test_it_never_shows_a_time_before_the_latest_known_one() -> None:
+    known = wall() + timedelta(hours=3)
+
+    assert SystemClock(1.0, known).now() == known
+    assert SystemClock(60.0, known).now() >= known
+    assert SystemClock(1.0, wall() - timedelta(hours=3)).now() >= wall() - timedelta(seconds=5)
+
+
+def test_a_fast_clock_gains_time_by_its_speed() -> None:
+    started = time.monotonic()
+    clock = SystemClock(600.0, datetime(2100, 1, 1, tzinfo=UTC))
+    made = time.monotonic()
+
+    first = clock.now()
+    while clock.now() - first < timedelta(seconds=30):
+        assert time.monotonic() - started < 10
+
+    gained = clock.now() - datetime(2100, 1, 1, tzinfo=UTC)
+    assert gained <= timedelta(seconds=(time.monotonic() - started) * 600)
+    assert gained >= timedelta(seconds=(time.monotonic() - made) * 600) * 0.5
+
+
+async def test_sleep_takes_domain_seconds() -> None:
+    clock = SystemClock(600.0)
+    began, real = clock.now(), time.monotonic()
+
+    await clock.sleep(60)
+
+    assert time.monotonic() - real >= 0.09
+    assert time.monotonic() - real < 10
+    assert clock.now() - began >= timedelta(seconds=55)

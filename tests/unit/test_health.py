@@ -1,0 +1,176 @@
+"""The judgement of health: one rule at a time, from facts alone, and how it reads as metrics."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.metrics import write_metrics
+from bot.vitals import PULSES, Facts, Report, State, judge
+from engine.heartbeat import Pulse
+from engine.model import Backlog
+
+HEALTHY = Facts(
+    uptime_seconds=1000,
+    pulses={name: Pulse(beat_seconds=1) for name in PULSES},
+    migrated_seconds=990,
+    ping_seconds=0.0012,
+    backlog=Backlog(waiting=3, oldest_seconds=2.5, sent_last_hour=10),
+)
+NEVER = Pulse()
+
+
+def healthy_but(**pulses: Pulse) -> Facts:
+    return replace(HEALTHY, pulses={**HEALTHY.pulses, **pulses})
+
+
+def states(report: Report) -> dict[str, str]:
+    return {name: part.state.value for name, part in report.parts.items()}
+
+
+def only_failing(report: Report) -> str:
+    assert report.status is State.FAILING
+    assert report.waiting_for == ()
+    (name,) = [name for name, part in report.parts.items() if part.state is not State.OK]
+    assert report.parts[name].state is State.FAILING
+    return name
+
+
+def test_when_every_part_works_the_program_is_ok() -> None:
+    report = judge(HEALTHY)
+
+    assert report.status is State.OK
+    assert states(report) == dict.fromkeys(("database", "feed", "ticker", "birdeye", "delivery", "polling"), "ok")
+    assert report.parts["database"].facts == {"ping_ms": 1.2}
+    assert report.parts["feed"].facts == {"subscribed": True}
+    assert report.parts["delivery"].facts == {"waiting": 3, "oldest_seconds": 2.5}
+    assert report.waiting_for == ()
+
+
+def test_a_fresh_start_waits_for_everything_and_says_so() -> None:
+    report = judge(Facts(uptime_seconds=1, pulses=dict.fromkeys(PULSES, NEVER)))
+
+    assert report.status is State.STARTING
+    assert report.waiting_for == ("database migrations", "feed subscription", "first answer to polling")
+    assert states(report) == {
+        "database": "starting",
+        "feed": "starting",
+        "ticker": "starting",
+        "birdeye": "idle",
+        "delivery": "starting",
+        "polling": "starting",
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "awaited"),
+    [
+        (replace(HEALTHY, migrated_seconds=None, ping_seconds=None, backlog=None), "database migrations"),
+        (healthy_but(feed_subscribed=NEVER), "feed subscription"),
+        (healthy_but(polling=NEVER), "first answer to polling"),
+    ],
+)
+def test_a_start_goes_on_while_one_thing_is_awaited_even_for_hours(facts: Facts, awaited: str) -> None:
+    report = judge(replace(facts, uptime_seconds=7200))
+
+    assert report.status is State.STARTING
+    assert report.waiting_for == (awaited,)
+
+
+def test_a_part_that_fails_during_the_start_does_not_end_the_start() -> None:
+    trouble = Pulse(failing_seconds=500, last_error="refused", last_error_seconds=3)
+
+    report = judge(healthy_but(polling=trouble, delivery=Pulse(beat_seconds=500)))
+
+    assert report.status is State.STARTING
+    assert report.parts["polling"].state is State.STARTING
+    assert report.parts["polling"].pulse.last_error == "refused"
+    assert report.parts["delivery"].state is State.FAILING
+
+
+def test_a_database_that_does_not_answer_fails() -> None:
+    report = judge(replace(HEALTHY, ping_seconds=None, backlog=None))
+
+    assert only_failing(report) == "database"
+    assert report.parts["database"].facts == {"ping_ms": None}
+    assert report.parts["delivery"].facts == {"waiting": None, "oldest_seconds": None}
+
+
+@pytest.mark.parametrize(
+    ("part", "at_the_limit", "beyond"),
+    [
+        ("feed", Pulse(beat_seconds=5, failing_seconds=30), Pulse(beat_seconds=5, failing_seconds=30.1)),
+        ("feed", Pulse(beat_seconds=180), Pulse(beat_seconds=180.1)),
+        ("ticker", Pulse(beat_seconds=30), Pulse(beat_seconds=30.1)),
+        ("birdeye", Pulse(beat_seconds=5, failing_seconds=120), Pulse(beat_seconds=5, failing_seconds=120.1)),
+        ("birdeye", Pulse(failing_seconds=120), Pulse(failing_seconds=120.1)),
+        ("delivery", Pulse(beat_seconds=60), Pulse(beat_seconds=60.1)),
+        ("polling", Pulse(beat_seconds=90), Pulse(beat_seconds=90.1)),
+        ("polling", Pulse(beat_seconds=5, failing_seconds=30), Pulse(beat_seconds=5, failing_seconds=30.1)),
+    ],
+)
+def test_a_part_fails_once_it_is_beyond_its_limit(part: str, at_the_limit: Pulse, beyond: Pulse) -> None:
+    assert judge(healthy_but(**{part: at_the_limit})).status is State.OK
+    assert only_failing(judge(healthy_but(**{part: beyond}))) == part
+
+
+def test_a_feed_without_any_frame_fails_by_the_age_of_its_subscription() -> None:
+    def silent(seconds: float) -> Facts:
+        return healthy_but(feed=NEVER, feed_subscribed=Pulse(beat_seconds=seconds))
+
+    assert judge(silent(180)).status is State.OK
+    assert only_failing(judge(silent(181))) == "feed"
+
+
+def test_a_feed_that_has_lost_its_connection_is_not_subscribed() -> None:
+    report = judge(healthy_but(feed=Pulse(beat_seconds=5, failing_seconds=2)))
+
+    assert report.status is State.OK
+    assert report.parts["feed"].facts == {"subscribed": False}
+
+
+@pytest.mark.parametrize(("part", "limit"), [("ticker", 30), ("delivery", 60)])
+def test_a_loop_that_never_beat_is_given_its_limit_from_the_migrations_on(part: str, limit: int) -> None:
+    facts = healthy_but(**{part: NEVER})
+
+    assert judge(replace(facts, migrated_seconds=limit)).status is State.OK
+    assert only_failing(judge(replace(facts, migrated_seconds=limit + 1))) == part
+
+
+def test_a_late_row_in_the_outbox_fails_the_delivery() -> None:
+    def late(seconds: float) -> Facts:
+        return replace(HEALTHY, backlog=Backlog(waiting=1, oldest_seconds=seconds, sent_last_hour=0))
+
+    assert judge(late(120)).status is State.OK
+    assert only_failing(judge(late(121))) == "delivery"
+
+
+def test_birdeye_that_was_never_asked_is_idle_and_that_is_fine() -> None:
+    report = judge(healthy_but(birdeye=NEVER))
+
+    assert report.status is State.OK
+    assert report.parts["birdeye"].state is State.IDLE
+
+
+def test_metrics_tell_states_ages_facts_and_counts() -> None:
+    counts = Counter({("frame_dropped", "bad_mint"): 2, ("frame_dropped", "no\ud800json"): 1, ("look-failed", ""): 5})
+
+    text = write_metrics(judge(healthy_but(feed=Pulse(beat_seconds=200), birdeye=NEVER)), counts).decode()
+
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert samples["tothemoon_up",] == 0
+    assert samples["tothemoon_uptime_seconds",] == 1000
+    assert samples["tothemoon_part_state", "feed", "failing"] == 1
+    assert samples["tothemoon_part_state", "feed", "ok"] == 0
+    assert samples["tothemoon_part_age_seconds", "feed"] == 200
+    assert ("tothemoon_part_age_seconds", "birdeye") not in samples
+    assert samples["tothemoon_delivery_waiting",] == 3
+    assert samples["tothemoon_feed_subscribed",] == 1
+    assert samples["tothemoon_frame_dropped_total", "bad_mint"] == 2
+    assert samples["tothemoon_frame_dropped_total", "no?json"] == 1
+    assert samples["tothemoon_look_failed_total", ""] == 5
