@@ -1,0 +1,94 @@
+"""Fixtures of all tests: one real PostgreSQL for the whole run, and databases made on it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from storage.database import Database
+from storage.embedded import embedded_postgres
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A new folder for an embedded server.
+
+    Not in pytest's own temporary folder: another run beside this one would close that to the server's user.
+    """
+    with tempfile.TemporaryDirectory(prefix="tothemoon-tests-") as folder:
+        yield Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[dict[str, Any]]:
+    """Keyword arguments for `asyncpg.connect` to the server of this test run.
+
+    Not in pytest's own temporary folder: another run beside this one would close that to the server's user.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="tothemoon-tests-") as folder,
+        asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner,
+    ):
+        server = embedded_postgres(Path(folder))
+        address = runner.run(server.__aenter__())
+        try:
+            yield address
+        finally:
+            runner.run(server.__aexit__(None, None, None))
+
+
+@pytest.fixture
+async def empty_database(postgres_server: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """Keyword arguments for `asyncpg.connect` to a new, empty database; it goes with the test."""
+    name = f"test_{secrets.token_hex(8)}"
+    await execute(postgres_server, f'CREATE DATABASE "{name}"')
+    yield {**postgres_server, "database": name}
+    await execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: dict[str, Any]) -> str:
+    """The name of a database with all tables, migrated once and cloned by every test that wants one."""
+    name = "migrated_template"
+
+    async def make() -> None:
+        await execute(postgres_server, f'CREATE DATABASE "{name}"')
+        database = Database({**postgres_server, "database": name})
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(make())
+    return name
+
+
+@pytest.fixture
+async def fresh_database(postgres_server: dict[str, Any], migrated_template: str) -> AsyncIterator[dict[str, Any]]:
+    """Keyword arguments for `asyncpg.connect` to a database with all tables and no rows; it goes with the test."""
+    name = f"test_{secrets.token_hex(8)}"
+    await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+    yield {**postgres_server, "database": name}
+    await execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(fresh_database: dict[str, Any]) -> AsyncIterator[Database]:
+    """An open database with all tables and no rows."""
+    opened = Database(fresh_database)
+    yield opened
+    await opened.close()
+
+
+async def execute(address: dict[str, Any], sql: str) -> None:
+    """Run one statement outside of any transaction, on a connection of its own."""
+    connection = await asyncpg.connect(**address)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
