@@ -53,9 +53,14 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction, committed at the end of the block. Raises DatabaseAway or BadData; then nothing changed."""
+        async with self._ours(), self._sessions.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def _ours(self) -> AsyncIterator[None]:
+        """Foreign errors of the block leave as ours."""
         try:
-            async with self._sessions.begin() as session:
-                yield session
+            yield
         except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             await self._raise_ours(error)
 
@@ -78,7 +83,7 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the tables up to this release; wait for another program that is doing so."""
-        async with self._pool.connect() as connection:
+        async with self._ours(), self._pool.connect() as connection:
             try:
                 await _lock(connection)
                 await connection.execute(text("SET statement_timeout = 0"))

@@ -48,7 +48,7 @@ class Looks:
         )
         points: dict[int, list[HolderPoint]] = defaultdict(list)
         async with self._database.transaction() as session:
-            for token_id, ts, holders in (await session.execute(query.order_by(row.ts))):
+            for token_id, ts, holders in await session.execute(query.order_by(row.ts)):
                 points[token_id].append(HolderPoint(ts, holders or 0))
         return points
 

@@ -49,7 +49,7 @@ class SettingsTable:
 
 async def _read(session: AsyncSession) -> Settings:
     version = await session.scalar(select(func.count()).where(SettingChangeRow.versioned))
-    rows = (await session.execute(select(SettingRow.key, SettingRow.value)))
+    rows = await session.execute(select(SettingRow.key, SettingRow.value))
     return load(dict(rows.all()), version or 0)
 
 
