@@ -139,7 +139,7 @@ JSON = st.recursive(
 )
 EVENTS = st.fixed_dictionaries(
     {"mint": st.just(MINT) | JSON},
-    optional={name: JSON for name in ("symbol", "name", "signature", "pool", "message", "errors")}
+    optional=dict.fromkeys(("symbol", "name", "signature", "pool", "message", "errors"), JSON)
     | {"txType": st.sampled_from(["migrate", "create"]) | JSON},
 )
 

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import stamina
+from structlog.testing import capture_logs
+
+from deploy.sandbox.birdeye import (
+    DROP,
+    EMPTY_DATA,
+    HANG,
+    HTML_PAGE,
+    NOT_FOUND,
+    NULL_DATA,
+    BirdeyeApi,
+    Fault,
+)
+from deploy.sandbox.clock import HandClock
+from deploy.sandbox.world import World, mint_of
+from engine.birdeye import Birdeye
+from engine.errors import (
+    BadKey,
+    BadRequest,
+    BudgetSpent,
+    ConfigError,
+    EndpointDenied,
+    NoDataYet,
+    ProviderDown,
+    ProviderError,
+    RateLimited,
+)
+from engine.heartbeat import Heartbeat
+from engine.http import JsonClient
+
+KEY = "s3cret-key-0123456789"
+
+
+@dataclass
+class Scene:
+    clock: HandClock
+    world: World
+    api: BirdeyeApi
+    heartbeat: Heartbeat
+    birdeye: Birdeye
+
+    @property
+    def hero(self) -> str:
+        return self.world.life(0).mint
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    clock, heartbeat = HandClock(), Heartbeat()
+    world = World(7, clock)
+    world.life(0)
+    clock.move(60)
+    with stamina.set_testing(True, attempts=100, cap=True):
+        async with BirdeyeApi(world, api_key=KEY) as api, JsonClient(heartbeat, timeout_seconds=0.5) as client:
+            yield Scene(clock, world, api, heartbeat, Birdeye(client, api.url + "/", KEY, clock, heartbeat))
+
+
+async def test_a_look_gives_the_worlds_figures(scene: Scene) -> None:
+    sample = await scene.birdeye.look(scene.hero)
+    figures = scene.world.figures(scene.hero)
+    assert figures is not None
+    assert (sample.price, sample.liquidity) == (figures.price, figures.liquidity)
+    assert sample.holders == figures.holders
+    assert sample.tx_count_5m == figures.last_5m.buys + figures.last_5m.sells
+    assert sample.buys_volume_5m == pytest.approx(figures.last_5m.buys_usd)
+    assert (sample.symbol, sample.ts) == ("HERO", scene.clock.now())
+    assert sample.last_trade_at is not None
+    assert scene.api.credits_used == 15
+    assert scene.heartbeat.pulse("birdeye").beat_seconds is not None
+    assert not [what for what, _ in scene.heartbeat.counts if what == "birdeye_field_dropped"]
+
+
+async def test_a_fresh_look_asks_again_and_another_one_is_answered_from_the_cache(scene: Scene) -> None:
+    await scene.birdeye.look(scene.hero)
+    await scene.birdeye.look(scene.hero)
+    assert scene.api.requests == [scene.hero]
+    await scene.birdeye.look(scene.hero, fresh=True)
+    assert scene.api.requests == [scene.hero] * 2
+
+
+async def test_bad_fields_are_dropped_and_counted(scene: Scene) -> None:
+    scene.api.tell(scene.hero, {"address": scene.hero, "price": "12", "holder": -3, "liquidity": 5})
+    sample = await scene.birdeye.look(scene.hero)
+    assert (sample.price, sample.holders, sample.liquidity) == (None, None, 5)
+    assert scene.heartbeat.counts["birdeye_field_dropped", "price"] == 1
+    assert scene.heartbeat.counts["birdeye_field_dropped", "holder"] == 1
+
+
+@pytest.mark.parametrize("fault", [NULL_DATA, EMPTY_DATA, NOT_FOUND, Fault(body={"success": False})], ids=repr)
+async def test_no_data_yet_is_a_sign_of_life(scene: Scene, fault: Fault) -> None:
+    scene.api.fail(fault, mint=scene.hero)
+    with pytest.raises(NoDataYet):
+        await scene.birdeye.look(scene.hero)
+    pulse = scene.heartbeat.pulse("birdeye")
+    assert pulse.beat_seconds is not None
+    assert pulse.last_error is None
+
+
+async def test_an_unknown_mint_is_no_data_yet(scene: Scene) -> None:
+    with pytest.raises(NoDataYet):
+        await scene.birdeye.look(mint_of("nobody"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked"),
+    [
+        (HTML_PAGE, 1),
+        (HANG, 3),
+        (DROP, 6),  # aiohttp itself repeats a GET at once when the connection breaks before any answer
+        (Fault(status=502, raw=b"<html>"), 3),
+    ],
+    ids=repr,
+)
+async def test_a_failing_provider_is_down_for_this_token_only(scene: Scene, fault: Fault, asked: int) -> None:
+    other = scene.world.adopt(mint_of("other"), "OTHER", "Other").mint
+    scene.api.fail(fault, mint=scene.hero)
+    with pytest.raises(ProviderDown):
+        await scene.birdeye.look(scene.hero)
+    assert scene.api.requests == [scene.hero] * asked
+    assert scene.heartbeat.pulse("birdeye").failing_seconds is not None
+    assert (await scene.birdeye.look(other)).symbol == "OTHER"
+    assert scene.heartbeat.pulse("birdeye").failing_seconds is None
+    scene.api.heal()
+    assert (await scene.birdeye.look(scene.hero)).symbol == "HERO"
+
+
+async def test_two_answers_that_come_too_late_are_made_good_by_a_third(scene: Scene) -> None:
+    scene.api.fail(Fault(delay_seconds=0.8), times=2)
+    assert (await scene.birdeye.look(scene.hero)).symbol == "HERO"
+    assert len(scene.api.requests) == 3
+
+
+def refusal(status: int, message: str) -> Fault:
+    return Fault(status=status, body={"success": False, "message": message})
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "rest"),
+    [
+        (refusal(400, "Compute units usage limit exceeded"), BudgetSpent, timedelta(hours=1)),
+        (refusal(401, "Unauthorized"), BadKey, timedelta(minutes=10)),
+        (refusal(401, "lacks sufficient permissions to access"), EndpointDenied, timedelta(hours=6)),
+        (Fault(status=403, body={"status": False, "message": "Access Denied"}), EndpointDenied, timedelta(hours=6)),
+        (Fault(status=429, headers={"Retry-After": "17"}), RateLimited, timedelta(seconds=17)),
+    ],
+)
+async def test_after_a_refusal_nothing_is_asked_until_the_rest_is_over(
+    scene: Scene, fault: Fault, kind: type[ProviderError], rest: timedelta
+) -> None:
+    scene.api.fail(fault, times=1)
+    for _ in range(3):
+        with pytest.raises(kind):
+            await scene.birdeye.look(scene.hero)
+    scene.clock.move(rest.total_seconds() - 1)
+    with pytest.raises(kind):
+        await scene.birdeye.look(scene.hero)
+    assert len(scene.api.requests) == 1
+    scene.clock.move(1)
+    assert (await scene.birdeye.look(scene.hero)).symbol == "HERO"
+
+
+async def test_a_request_called_malformed_is_not_repeated_but_others_go_on(scene: Scene) -> None:
+    with pytest.raises(BadRequest, match="invalid format"):
+        await scene.birdeye.look("not-a-mint")
+    assert len(scene.api.requests) == 1
+    assert (await scene.birdeye.look(scene.hero)).symbol == "HERO"
+
+
+async def test_a_wrong_key_says_what_to_check_and_never_shows_the_key(scene: Scene) -> None:
+    async with JsonClient(scene.heartbeat) as client:
+        with capture_logs() as logs, pytest.raises(BadKey, match="BIRDEYE_API_KEY") as caught:
+            await Birdeye(client, scene.api.url, "wr0ng-s3cret", scene.clock, scene.heartbeat).look(scene.hero)
+    assert logs
+    assert "s3cret" not in f"{caught.value!r} {logs} {scene.heartbeat.pulse('birdeye')} {scene.heartbeat.counts}"
+
+
+async def test_the_stand_in_limits_the_rate_as_the_provider_does(scene: Scene) -> None:
+    async with BirdeyeApi(scene.world, api_key=KEY, per_second=2) as api, JsonClient(scene.heartbeat) as client:
+        birdeye = Birdeye(client, api.url, KEY, scene.clock, scene.heartbeat)
+        await birdeye.look(scene.hero, fresh=True)
+        await birdeye.look(scene.hero, fresh=True)
+        with pytest.raises(RateLimited) as caught:
+            await birdeye.look(scene.hero, fresh=True)
+    assert caught.value.retry_at == scene.clock.now() + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("key", ["a\nb", "ключ"])
+async def test_a_key_that_no_header_can_carry_is_a_configuration_error(scene: Scene, key: str) -> None:
+    async with JsonClient(scene.heartbeat) as client:
+        with pytest.raises(ConfigError, match="BIRDEYE_API_KEY"):
+            Birdeye(client, scene.api.url, key, scene.clock, scene.heartbeat)
+
+
+async def test_every_token_of_the_world_is_read_without_a_complaint(scene: Scene) -> None:
+    for number in range(60):
+        mint = scene.world.life(number).mint
+        scene.clock.move(30)
+        try:
+            await scene.birdeye.look(mint, fresh=True)
+        except NoDataYet:
+            continue
+    complaints = [kind for what, kind in scene.heartbeat.counts if what == "birdeye_field_dropped"]
+    assert set(complaints) <= {"symbol", "name"}
+    assert scene.heartbeat.counts["http_request", "127.0.0.1 2xx"] > 20
