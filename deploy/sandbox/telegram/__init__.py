@@ -1,0 +1,8 @@
+"""A stand-in for Telegram's Bot API over real sockets: an unchanged bot talks to it, tests and people drive it."""
+
+from deploy.sandbox.telegram.rates import RateLimits
+from deploy.sandbox.telegram.refused import Refused
+from deploy.sandbox.telegram.server import BotApi
+from deploy.sandbox.telegram.values import Chat, Request, SentMessage, Toast, User
+
+__all__ = ["BotApi", "Chat", "RateLimits", "Refused", "Request", "SentMessage", "Toast", "User"]

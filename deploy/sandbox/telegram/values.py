@@ -1,0 +1,125 @@
+"""What Telegram's world consists of: users, chats, messages, files. Values only; `world` holds and changes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+Json = dict[str, Any]
+ChatKind = Literal["private", "group", "supergroup", "channel"]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person, or the bot itself."""
+
+    id: int
+    first_name: str
+    language_code: str | None = None
+    username: str | None = None
+    is_bot: bool = False
+
+    def as_json(self) -> Json:
+        """Telegram's `User`."""
+        optional = {"language_code": self.language_code, "username": self.username}
+        given = {name: value for name, value in optional.items() if value is not None}
+        return {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name, **given}
+
+
+@dataclass(slots=True)
+class Chat:
+    """A conversation. `statuses` maps a user's id to creator, administrator, member, left or kicked.
+
+    The bot has no status in a private chat that its user has not started.
+    """
+
+    id: int
+    kind: ChatKind
+    title: str
+    statuses: dict[int, str] = field(default_factory=dict)
+    deactivated: bool = False
+
+    def as_json(self) -> Json:
+        """Telegram's `Chat`."""
+        name = "first_name" if self.kind == "private" else "title"
+        return {"id": self.id, "type": self.kind, name: self.title}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Uploaded bytes, kept once however often they are sent."""
+
+    file_id: str
+    path: str
+    content: bytes
+    width_px: int
+    height_px: int
+
+    def as_photo_json(self) -> Json:
+        """Telegram's `PhotoSize`."""
+        return self.as_json() | {"width": self.width_px, "height": self.height_px}
+
+    def as_json(self) -> Json:
+        """Telegram's `File`, without its path."""
+        return {"file_id": self.file_id, "file_unique_id": self.file_id[-16:], "file_size": len(self.content)}
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message as it stands now. Every change gives it a higher `version`, unique in the whole world."""
+
+    chat_id: int
+    message_id: int
+    sender: User
+    date: datetime
+    version: int
+    text: str | None = None
+    caption: str | None = None
+    entities: tuple[Json, ...] = ()
+    file: File | None = None
+    reply_markup: Json | None = None
+    edited: bool = False
+
+    @property
+    def photo(self) -> bytes | None:
+        """The picture's bytes."""
+        return self.file.content if self.file else None
+
+    @property
+    def buttons(self) -> list[Json]:
+        """The inline buttons in reading order."""
+        rows = (self.reply_markup or {}).get("inline_keyboard", [])
+        return [button for row in rows for button in row]
+
+    def content(self) -> tuple[object, ...]:
+        """What decides whether an edit changes anything."""
+        return self.text, self.caption, self.entities, self.file, self.reply_markup or None
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """The bot's answer to a tap, shown over the chat for a moment."""
+
+    version: int
+    user_id: int
+    query_id: str
+    text: str
+    show_alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A tap that may still be answered; `asked_at` is in monotonic seconds."""
+
+    query_id: str
+    user_id: int
+    asked_at: float
+
+
+class Request(NamedTuple):
+    """One call of the bot, as it arrived; `at` is in monotonic seconds."""
+
+    method: str
+    params: Json
+    at: float

@@ -1,0 +1,235 @@
+"""The state of the pretend Telegram: who is there, what was said, which updates wait for the bot.
+
+No sockets and no checks: people (`people`) and the bot (`methods`) change it, everybody may look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from deploy.sandbox.telegram.refused import bad_request, forbidden
+from deploy.sandbox.telegram.values import Chat, File, Json, Query, SentMessage, Toast, User
+
+# A sandbox may run for weeks: it forgets what nobody looks at any more.
+KEPT_EVENTS = 2_000
+KEPT_PER_CHAT = 1_000
+KEPT_FILES = 2_000
+QUERY_SECONDS = 150.0
+NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+
+
+def wall_clock() -> datetime:
+    """Telegram stamps messages with the real time, whatever the domain's clock says."""
+    return datetime.now(UTC)  # noqa: TID251  Telegram has a clock of its own
+
+
+class World:
+    """Everything that Telegram remembers about one bot. All access happens on one event loop."""
+
+    def __init__(self, bot: User, now: Callable[[], datetime] = wall_clock) -> None:
+        self.bot = bot
+        self.now = now
+        self.users: dict[int, User] = {}
+        self.chats: dict[int, Chat] = {}
+        self.messages: defaultdict[int, dict[int, SentMessage]] = defaultdict(dict)
+        self.files: dict[str, File] = {}
+        self.queries: dict[str, Query] = {}
+        self.commands: dict[tuple[str, str], list[Json]] = {}
+        self.profile: dict[tuple[str, str], str] = {}
+        self.updates: deque[Json] = deque()
+        self.allowed_updates: list[str] = []
+        self.poller: object | None = None
+        self.closing = False
+        self._events: deque[SentMessage | Toast] = deque(maxlen=KEPT_EVENTS)
+        self._message_ids = count(1)
+        self._versions = count(1)
+        self._update_ids = count(100_000_001)
+        self._query_ids = count(7_000_000_000_000_000_001)
+        self._changed = asyncio.Event()
+
+    # --- waiting
+
+    def touch(self) -> None:
+        """Wakes everybody who waits for a change."""
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def change(self) -> None:
+        """Returns at the next change."""
+        await self._changed.wait()
+
+    def since(self, version: int) -> list[SentMessage | Toast]:
+        """What the bot showed after this version: messages, their edits, toasts, oldest first."""
+        newer: list[SentMessage | Toast] = []
+        for event in reversed(self._events):
+            if event.version <= version:
+                break
+            newer.append(event)
+        return newer[::-1]
+
+    # --- updates for the bot
+
+    def emit(self, kind: str, content: Json) -> int:
+        """Queues an update of this kind, unless the bot asked not to get it. Returns its id."""
+        update_id = next(self._update_ids)
+        if kind in self.allowed_updates or (not self.allowed_updates and kind not in NOT_BY_DEFAULT):
+            self.updates.append({"update_id": update_id, kind: content})
+        self.touch()
+        return update_id
+
+    def emit_raw(self, update: Json) -> int:
+        """Queues any JSON as it is; only a missing update_id is added."""
+        update_id = int(update.get("update_id", next(self._update_ids)))
+        self.updates.append({"update_id": update_id} | update)
+        self.touch()
+        return update_id
+
+    def confirm(self, offset: int) -> None:
+        """Forgets the updates before `offset`; a negative one keeps only that many of the latest."""
+        if offset < 0:
+            while len(self.updates) > -offset:
+                self.updates.popleft()
+            return
+        while self.updates and self.updates[0]["update_id"] < offset:
+            self.updates.popleft()
+
+    # --- chats
+
+    def chat(self, chat_id: int | str) -> Chat:
+        """The chat, or Telegram's "chat not found"."""
+        found = self.chats.get(chat_id) if isinstance(chat_id, int) else None
+        if found is None:
+            raise bad_request("chat not found")
+        return found
+
+    def open_chat(self, chat_id: int | str) -> Chat:
+        """The chat, if the bot may speak there now; else Telegram's reason why not."""
+        chat = self.chat(chat_id)
+        status = chat.statuses.get(self.bot.id)
+        if chat.deactivated:
+            raise forbidden("user is deactivated")
+        if chat.kind == "private" and status == "kicked":
+            raise forbidden("bot was blocked by the user")
+        if chat.kind == "private" and status is None:
+            raise forbidden("bot can't initiate conversation with a user")
+        if status == "kicked":
+            raise forbidden(f"bot was kicked from the {chat.kind} chat")
+        if status in {None, "left"}:
+            raise forbidden(f"bot is not a member of the {chat.kind} chat")
+        return chat
+
+    def set_bot_status(self, chat: Chat, by: User, status: str) -> int:
+        """Blocks, unblocks, adds or removes the bot, and tells it so. Returns the update's id."""
+        before = chat.statuses.get(self.bot.id, "left")
+        chat.statuses[self.bot.id] = status
+        change = {
+            "chat": chat.as_json(),
+            "from": by.as_json(),
+            "date": int(self.now().timestamp()),
+            "old_chat_member": self._membership(before),
+            "new_chat_member": self._membership(status),
+        }
+        return self.emit("my_chat_member", change)
+
+    def _membership(self, status: str) -> Json:
+        membership: Json = {"user": self.bot.as_json(), "status": status}
+        return membership | ({"until_date": 0} if status == "kicked" else {})
+
+    # --- messages
+
+    def add_message(self, chat_id: int, sender: User, **content: Any) -> SentMessage:
+        """Keeps a new message; `content` names fields of `SentMessage`."""
+        message = SentMessage(
+            chat_id=chat_id,
+            message_id=next(self._message_ids),
+            sender=sender,
+            date=self.now(),
+            version=next(self._versions),
+            **content,
+        )
+        return self._keep(message)
+
+    def edit_message(self, message: SentMessage, **content: Any) -> SentMessage:
+        """Replaces parts of a message, or refuses because nothing would change."""
+        edited = replace(message, **content)
+        if edited.content() == message.content():
+            raise bad_request(
+                "message is not modified: specified new message content and reply markup are exactly the same"
+                " as a current content and reply markup of the message"
+            )
+        return self._keep(replace(edited, edited=True, version=next(self._versions)))
+
+    def message(self, chat_id: int | str, message_id: int) -> SentMessage | None:
+        """The message as it stands now, unless it is gone."""
+        return self.messages[chat_id].get(message_id) if isinstance(chat_id, int) else None
+
+    def remove_message(self, chat_id: int, message_id: int) -> None:
+        """Takes a message away."""
+        del self.messages[chat_id][message_id]
+        self.touch()
+
+    def _keep(self, message: SentMessage) -> SentMessage:
+        self.messages[message.chat_id][message.message_id] = message
+        _forget_oldest(self.messages[message.chat_id], KEPT_PER_CHAT)
+        if message.sender == self.bot:
+            self._events.append(message)
+        self.touch()
+        return message
+
+    def message_json(self, message: SentMessage) -> Json:
+        """Telegram's `Message`."""
+        entities = {"caption_entities" if message.file else "entities": list(message.entities)}
+        edited = {"edit_date": int(self.now().timestamp())} if message.edited else {}
+        optional = {
+            "text": message.text,
+            "caption": message.caption,
+            "photo": [message.file.as_photo_json()] if message.file else None,
+            "reply_markup": message.reply_markup if message.buttons else None,
+        }
+        return {
+            "message_id": message.message_id,
+            "date": int(message.date.timestamp()),
+            "chat": self.chats[message.chat_id].as_json(),
+            "from": message.sender.as_json(),
+            **(entities if message.entities else {}),
+            **edited,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+    # --- files and taps
+
+    def keep_file(self, content: bytes, suffix: str, width_px: int, height_px: int) -> File:
+        """Stores a picture; the same bytes get the same file id."""
+        file_id = "AgACAgIAAxkDAAI" + hashlib.sha256(content).hexdigest()[:32]
+        path = f"photos/{file_id[-16:]}{suffix}"
+        file = self.files.setdefault(file_id, File(file_id, path, content, width_px, height_px))
+        _forget_oldest(self.files, KEPT_FILES)
+        return file
+
+    def open_query(self, user_id: int) -> str:
+        """A new tap that the bot may answer within `QUERY_SECONDS`."""
+        query_id = str(next(self._query_ids))
+        self.queries[query_id] = Query(query_id, user_id, time.monotonic())
+        return query_id
+
+    def close_query(self, query_id: str, text: str, *, show_alert: bool) -> None:
+        """The bot's answer to a tap: a toast, or nothing when the text is empty."""
+        query = self.queries.pop(query_id, None)
+        if query is None or time.monotonic() - query.asked_at > QUERY_SECONDS:
+            raise bad_request("query is too old and response timeout expired or query ID is invalid")
+        if text:
+            self._events.append(Toast(next(self._versions), query.user_id, query_id, text, show_alert))
+        self.touch()
+
+
+def _forget_oldest(kept: dict[Any, Any], most: int) -> None:
+    while len(kept) > most:
+        del kept[next(iter(kept))]
