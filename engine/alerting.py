@@ -32,7 +32,7 @@ def decide_alerts(
 def follow(token: Token, look: Sample, score: Score, now: datetime, settings: Settings) -> Episode:
     """The episode after a check: opened, continued or closed.
 
-    Under a new settings version the level reached at once is old news (`floor`): a `/set` must not ring for every token.
+    Under a new settings version the level reached at once is old news (`floor`): a `/set` must not ring for all tokens.
     """
     high = _is_high(score, settings)
     episode = token.episode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,7 +21,7 @@ class Clock(Protocol):
 class Feed(Protocol):
     """Migrations as they are heard; reconnects by itself and never ends."""
 
-    def migrations(self) -> AsyncIterator[Migration]: ...
+    def migrations(self) -> AsyncGenerator[Migration, None]: ...
 
 
 class Market(Protocol):

@@ -1,0 +1,214 @@
+"""The ticker over the real store: what a tick looks at, records, postpones and never loses."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from engine.errors import NoDataYet, ProviderDown
+from engine.heartbeat import Heartbeat
+from engine.model import Status
+from engine.patience import Patience
+from engine.settings import Settings
+from engine.ticker import Answer, Ticker
+from storage.store import Store
+from tests.made import MINT, NOON, OTHER_MINT, migration, minutes, sample
+from tests.markets import StillClock, ToldMarket
+from tests.waiting import until
+
+INTERVALS = {Status.INITIAL: timedelta(seconds=30), Status.ACTIVE: timedelta(seconds=20)}
+
+
+class Desk:
+    """A ticker with all it touches; only the market is told what to say."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.market = ToldMarket()
+        self.clock = StillClock(NOON)
+        self.heartbeat = Heartbeat()
+        self.rung = 0
+        self.ticker = Ticker(
+            tokens=store.tokens,
+            looks=store.looks,
+            settings=store.settings,
+            market=self.market,
+            clock=self.clock,
+            heartbeat=self.heartbeat,
+            patience=Patience(5),
+            intervals=INTERVALS,
+            on_alert=self._ring,
+        )
+
+    def _ring(self) -> None:
+        self.rung += 1
+
+    async def track(self, *mints: str, **facts: Any) -> None:
+        for mint in mints:
+            await self.store.tokens.track(migration(mint, **facts), first_check_at=NOON)
+            self.market.answers[mint] = sample()
+
+    async def scored(self, mint: str) -> int:
+        """How many checks of the token have been recorded."""
+        [token] = await self.store.tokens.find(mint)
+        portrait = await self.store.looks.portrait(token.id, NOON - minutes(60), Settings())
+        return len(portrait.scores) if portrait else 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        loop = asyncio.create_task(self.ticker.run())
+        try:
+            yield
+        finally:
+            loop.cancel()
+            with suppress(asyncio.CancelledError):
+                await loop
+
+    async def tick(self, at_seconds: float = 0) -> None:
+        """Let the clock stand at NOON plus these seconds and the ticker look for due tokens."""
+        self.clock.move((NOON - self.clock.now()).total_seconds() + at_seconds)
+        self.ticker.wake()
+
+
+@pytest.fixture
+def desk(database: Any) -> Desk:
+    return Desk(Store(database))
+
+
+async def test_a_due_token_is_looked_at_scored_and_announced(desk: Desk) -> None:
+    await desk.track(MINT)
+    async with desk.running():
+        await until(lambda: desk.rung == 1, what="the activation's alert")
+    [token] = await desk.store.tokens.find(MINT)
+    assert (token.status, token.activated_at) == (Status.ACTIVE, NOON)
+    assert token.score is not None
+    assert desk.heartbeat.pulse("ticker").beat_seconds is not None
+
+
+async def test_the_ticker_never_takes_a_cached_answer(desk: Desk) -> None:
+    await desk.track(MINT)
+    async with desk.running():
+        await until(lambda: desk.rung == 1, what="the first look")
+    assert desk.market.fresh == [True]
+
+
+async def test_a_setting_changed_between_two_ticks_changes_the_second_only(desk: Desk, database: Any) -> None:
+    await desk.track(MINT)
+    async with desk.running():
+        await until(lambda: desk.scored(MINT), what="the first check")
+        await desk.store.settings.change("weight_tx_accel", 0.4, 7, NOON)
+        await desk.tick(at_seconds=30)
+        await until(lambda: two_checks(desk), what="the second check")
+    [token] = await desk.store.tokens.find(MINT)
+    async with database.transaction() as session:
+        rows = await session.connection()
+        result = await rows.exec_driver_sql(
+            "SELECT (components->'tx_accel'->>'weight')::float, (components->>'settings_version')::int"
+            " FROM token_scores ORDER BY ts"
+        )
+        assert [tuple(row) for row in result.all()] == [(0.25, 0), (0.4, 1)]
+    assert token.settings_version == 1
+
+
+async def two_checks(desk: Desk) -> bool:
+    return await desk.scored(MINT) == 2
+
+
+async def test_a_failing_provider_postpones_only_that_token(desk: Desk) -> None:
+    await desk.track(MINT, OTHER_MINT)
+    desk.market.answers[MINT] = ProviderDown("no answer")
+    async with desk.running():
+        await until(lambda: desk.scored(OTHER_MINT), what="the other token's check")
+        await desk.tick(at_seconds=29)
+        assert await desk.scored(MINT) == 0
+        desk.market.answers[MINT] = sample()
+        await desk.tick(at_seconds=30)
+        await until(lambda: desk.scored(MINT), what="the postponed look")
+    assert desk.market.asked[MINT] == 2
+    assert desk.heartbeat.counts["look", "ProviderDown"] == 1
+
+
+async def test_a_slow_token_does_not_hold_the_others(desk: Desk) -> None:
+    await desk.track(MINT, OTHER_MINT)
+    desk.market.gates[MINT] = asyncio.Event()
+    async with desk.running():
+        await until(lambda: desk.scored(OTHER_MINT), what="the quick token's first check")
+        await desk.tick(at_seconds=31)
+        await until(lambda: desk.market.asked[OTHER_MINT] == 2, what="the quick token's second look")
+        assert desk.market.asked[MINT] == 1, "a token is not asked for again while its look is on the way"
+        desk.market.gates.pop(MINT).set()
+        await until(lambda: desk.scored(MINT), what="the slow token's check")
+
+
+async def test_a_token_too_old_is_archived_even_without_data(desk: Desk) -> None:
+    await desk.track(MINT, heard_at=NOON - timedelta(hours=25))
+    desk.market.answers[MINT] = NoDataYet("unknown")
+    async with desk.running():
+        await until(lambda: archived(desk), what="the archived status")
+
+
+async def archived(desk: Desk) -> bool:
+    [token] = await desk.store.tokens.find(MINT)
+    return token.status is Status.ARCHIVED
+
+
+async def test_a_poisonous_token_is_alone_postponed(desk: Desk) -> None:
+    mints = [f"{MINT[:-2]}{number:02}" for number in range(8)]
+    await desk.track(*mints)
+    tokens = {mint: (await desk.store.tokens.find(mint))[0] for mint in mints}
+    answers = [Answer(tokens[mint], sample(), Settings()) for mint in mints]
+    answers[5] = replace(answers[5], sample=sample(symbol="\x00"))
+    await desk.ticker.settle(answers)
+    found = {mint: (await desk.store.tokens.find(mint))[0].status for mint in mints}
+    assert [mint for mint in mints if found[mint] is Status.INITIAL] == [mints[5]]
+    assert desk.heartbeat.counts["look", "poisonous"] == 1
+    due = await desk.store.tokens.claim_due(NOON + minutes(9), INTERVALS, NOON, 20)
+    assert mints[5] not in {token.mint for token in due}
+
+
+async def test_a_look_lost_with_the_program_is_taken_again(desk: Desk) -> None:
+    await desk.track(MINT)
+    desk.market.gates[MINT] = asyncio.Event()
+    async with desk.running():
+        await until(lambda: desk.market.asked[MINT] == 1, what="the look")
+    again = Desk(desk.store)
+    again.market.answers[MINT] = sample()
+    again.clock.move(30)
+    async with again.running():
+        await until(lambda: again.scored(MINT), what="the repeated look")
+
+
+async def test_a_database_that_was_away_is_waited_for(desk: Desk, fresh_database: dict[str, Any]) -> None:
+    await desk.track(MINT)
+    async with desk.running():
+        await until(lambda: desk.scored(MINT), what="the first check")
+        other = await asyncpg.connect(**fresh_database)
+        await other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await other.close()
+        await desk.tick(at_seconds=30)
+        await until(lambda: desk.market.asked[MINT] == 2, what="the next look")
+
+
+async def test_holder_growth_is_taken_from_the_stored_history(desk: Desk) -> None:
+    await desk.track(MINT)
+    async with desk.running():
+        await until(lambda: desk.scored(MINT), what="the first check")
+        desk.market.answers[MINT] = sample(ts=NOON + minutes(6), holders=2000)
+        await desk.tick(at_seconds=360)
+        await until(lambda: two_checks(desk), what="the second check")
+    [token] = await desk.store.tokens.find(MINT)
+    portrait = await desk.store.looks.portrait(token.id, NOON, Settings())
+    assert portrait is not None
+    assert portrait.score is not None
+    growth = next(part for part in portrait.score.components if part.name == "holder_growth")
+    assert growth.value == pytest.approx(0.693147)
+    assert growth.partial
+    assert growth.inputs == {"holders": 2000, "holders_then": 1000, "minutes": 6.0}
