@@ -1,0 +1,198 @@
+"""The configuration: the only reader of the environment and `.env`. Every fault becomes one line for the operator."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from engine.errors import ConfigError
+
+_DAY_SEC = 86_400
+_MAX_USER_ID = 2**52
+# Telegram sends these for whole crowds: admin rights for one of them are admin rights for everybody.
+_SHARED_IDS = {
+    1087968824: "which every anonymous group administrator has",
+    136817688: "which every channel has",
+    777000: "which is Telegram itself",
+}
+
+
+def _secret(pattern: str, fault: str) -> AfterValidator:
+    """The secret must match; `fault` says what is wrong without showing it."""
+
+    def check(value: SecretStr) -> SecretStr:
+        if not re.fullmatch(pattern, value.get_secret_value()):
+            raise ValueError(fault)
+        return value
+
+    return AfterValidator(check)
+
+
+def _url(*schemes: str) -> AfterValidator:
+    """A base address with one of these schemes and a host; its trailing slashes are dropped."""
+
+    def check(value: str) -> str:
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        if value.partition("://")[0].lower() not in schemes:
+            raise ValueError(f"does not start with {wanted}")
+        if not re.fullmatch(r"[!-~]+", value) or not _has_host(value):
+            raise ValueError("is not an address with a host and, if any, a port from 0 to 65535")
+        return value.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError:  # a port that is no number, or an unclosed bracket
+        return False
+
+
+def _parse_admin_ids(value: object) -> object:
+    """Comma-separated ids -> frozenset of integers; anything but text is left to pydantic."""
+    if not isinstance(value, str):
+        return value
+    entries = [entry.strip() for entry in value.split(",")]
+    return frozenset(_parse_admin_id(place, entry) for place, entry in enumerate(entries, 1) if entry)
+
+
+def _parse_admin_id(place: int, entry: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,16}", entry) or not 0 < int(entry) < _MAX_USER_ID:
+        raise ValueError(f"has an entry that is not the positive number of a Telegram user (entry {place})")
+    if reason := _SHARED_IDS.get(int(entry)):
+        raise ValueError(f"contains {entry}, {reason}; list only ids of single people")
+    return int(entry)
+
+
+_HttpUrl = Annotated[str, _url("http", "https"), Field(description="an HTTP address")]
+_Dsn = Annotated[SecretStr, _secret(r"postgres(ql)?://.*", "does not start with postgres:// or postgresql://")]
+_Lifetime = Annotated[float, Field(ge=0, le=_DAY_SEC, description="a number of seconds from 0 to 86400")]
+_Interval = Annotated[float, Field(ge=1, le=_DAY_SEC, description="a number of seconds from 1 to 86400")]
+
+
+class Config(BaseSettings):
+    """Every variable of the program; a field's name is the variable's name in lower case.
+
+    `description` completes "it must be …"; the first of `examples`, else the default, is the example of an error.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        env_file_encoding="utf-8-sig",  # editors on Windows put a mark in front
+        hide_input_in_errors=True,
+    )
+
+    bot_token: Annotated[
+        SecretStr,
+        _secret(r"[0-9]+:[A-Za-z0-9_-]+", "is not a bot token: digits, a colon, then letters and digits"),
+        Field(description="the token that @BotFather gave you", examples=["123456789:your-secret"]),
+    ]
+    birdeye_api_key: Annotated[
+        SecretStr,
+        _secret(r"[!-~]+", "contains characters that no API key has"),
+        Field(description="the API key of your account at https://bds.birdeye.so", examples=["0123456789abcdef"]),
+    ]
+    admin_ids: Annotated[
+        frozenset[int],
+        NoDecode,
+        BeforeValidator(_parse_admin_ids),
+        Field(description="a comma-separated list of Telegram user ids", examples=["123456789,987654321"]),
+    ] = frozenset()
+    db_dsn: Annotated[
+        _Dsn | None,
+        Field(description="the address of a PostgreSQL", examples=["postgresql://user:password@127.0.0.1/tothemoon"]),
+    ] = None
+    data_dir: Annotated[Path, Field(description="a folder")] = Path("data")
+    pumpportal_ws_url: Annotated[str, _url("ws", "wss"), Field(description="a websocket address")] = (
+        "wss://pumpportal.fun/api/data"
+    )
+    birdeye_url: _HttpUrl = "https://public-api.birdeye.so"
+    dexscreener_url: _HttpUrl = "https://api.dexscreener.com"
+    telegram_api_url: _HttpUrl = "https://api.telegram.org"
+    birdeye_cache_ttl: _Lifetime = 30
+    ext_max_concurrency: Annotated[int, Field(ge=1, le=100, description="a whole number from 1 to 100")] = 8
+    sched_interval_initial_sec: _Interval = 30
+    sched_interval_active_sec: _Interval = 30
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
+        Field(description="one of DEBUG, INFO, WARNING, ERROR"),
+    ] = "INFO"
+    log_file: Annotated[Path | None, Field(description="a file", examples=["data/tothemoon.log"])] = None
+    health_host: Annotated[str, Field(pattern=r"^[!-~]+$", description="a host name or address to listen on")] = (
+        "127.0.0.1"
+    )
+    health_port: Annotated[
+        int, Field(ge=0, le=65_535, description="a whole number from 0 (any free port) to 65535")
+    ] = 8000
+    time_speed: Annotated[float, Field(ge=1, le=600, description="a number from 1 to 600")] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every configured secret in the clear: for the masking of logs and nothing else."""
+        held = (self.bot_token, self.birdeye_api_key, self.db_dsn)
+        return tuple(secret.get_secret_value() for secret in held if secret is not None)
+
+
+def load(env_file: Path | None = Path(".env")) -> Config:
+    """Read the environment, then `env_file` for what is not set there. Raises `ConfigError` with one line."""
+    try:
+        return Config(_env_file=env_file)
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None  # the cause would show the values
+    except UnicodeDecodeError:
+        raise ConfigError(f"{env_file} is not a UTF-8 text; save it again, with lines such as LOG_LEVEL=INFO") from None
+    except OSError as error:
+        raise ConfigError(f"{env_file} cannot be read: {error.strerror}; make it readable or remove it") from None
+
+
+def _explain(error: ValidationError) -> str:
+    """The first fault in full, the names of the others behind it."""
+    faults = error.errors(include_url=False, include_input=False)
+    names = list(dict.fromkeys(str(fault["loc"][0]) for fault in faults))
+    field = Config.model_fields[names[0]]
+    name, example = names[0].upper(), (field.examples or [field.default])[0]
+    match faults[0]["type"]:
+        case "missing":
+            what = f"is not set; it must be {field.description}"
+        case "value_error":
+            what = str(faults[0]["ctx"]["error"])
+        case _:
+            what = f"is not {field.description}"
+    others = f" (also wrong: {', '.join(names[1:]).upper()})" if names[1:] else ""
+    return f"{name} {what}; for example {name}={example}{others}"
+
+
+def prepare_folders(config: Config) -> None:
+    """Make DATA_DIR and the folder of LOG_FILE, and see that both can be written. Raises `ConfigError`."""
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        if not os.access(config.data_dir, os.W_OK | os.X_OK):
+            raise PermissionError(0, "it may not be written")
+    except (OSError, ValueError) as error:
+        raise ConfigError(_unusable("DATA_DIR", "a folder", error, "data")) from None
+    if config.log_file is None:
+        return
+    try:
+        config.log_file.parent.mkdir(parents=True, exist_ok=True)
+        config.log_file.open("a").close()
+    except (OSError, ValueError) as error:
+        raise ConfigError(_unusable("LOG_FILE", "a file", error, "data/tothemoon.log")) from None
+
+
+def _unusable(name: str, what: str, error: OSError | ValueError, example: str) -> str:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return f"{name} is not {what} that can be made and written ({reason}); for example {name}={example}"

@@ -1,0 +1,146 @@
+"""Judges from facts whether the program does its job. Pure; bot.health gathers the facts and tells the report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.heartbeat import Pulse
+from engine.model import Backlog
+
+# Beyond these many real seconds a part counts as failing.
+FEED_FAILING_SECONDS = 30
+FEED_SILENT_SECONDS = 180
+TICKER_SILENT_SECONDS = 30
+BIRDEYE_FAILING_SECONDS = 120
+DELIVERY_SILENT_SECONDS = 60
+DELIVERY_LATE_SECONDS = 120
+POLLING_FAILING_SECONDS = 30
+POLLING_SILENT_SECONDS = 90
+
+# What the heartbeat calls the parts; "feed_subscribed" is the moment of the feed's latest subscription.
+PULSES = ("database", "feed", "feed_subscribed", "ticker", "birdeye", "delivery", "polling")
+
+
+class State(StrEnum):
+    """How a part, or the whole program, is. `IDLE` is a part that had nothing to do yet."""
+
+    OK = "ok"
+    STARTING = "starting"
+    FAILING = "failing"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known at one moment, ages in real seconds.
+
+    `migrated_seconds` is the age of a database that is open and migrated, None until then. `ping_seconds` is None when
+    the database did not answer, `backlog` when it could not be asked. `pulses` has a pulse for each of `PULSES`.
+    """
+
+    uptime_seconds: float
+    pulses: Mapping[str, Pulse]
+    migrated_seconds: float | None = None
+    ping_seconds: float | None = None
+    backlog: Backlog | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part's state, its signs of life, and facts that only it has."""
+
+    state: State
+    pulse: Pulse
+    facts: Mapping[str, float | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole program's status, its parts by name, and what a start still waits for."""
+
+    status: State
+    uptime_seconds: float
+    parts: Mapping[str, Part]
+    waiting_for: tuple[str, ...] = ()
+
+
+def judge(facts: Facts) -> Report:
+    """The report for these facts. A start ends once it waits for nothing; after that any failing part fails it all."""
+    parts = {
+        "database": _database(facts),
+        "feed": _feed(facts),
+        "ticker": _ticker(facts),
+        "birdeye": _birdeye(facts),
+        "delivery": _delivery(facts),
+        "polling": _polling(facts),
+    }
+    waiting_for = _waiting_for(facts)
+    failing = any(part.state is State.FAILING for part in parts.values())
+    return Report(_state(starting=bool(waiting_for), failing=failing), facts.uptime_seconds, parts, waiting_for)
+
+
+def _waiting_for(facts: Facts) -> tuple[str, ...]:
+    waits = {
+        "database migrations": facts.migrated_seconds is None,
+        "feed subscription": facts.pulses["feed_subscribed"].beat_seconds is None,
+        "first answer to polling": facts.pulses["polling"].beat_seconds is None,
+    }
+    return tuple(what for what, missing in waits.items() if missing)
+
+
+def _database(facts: Facts) -> Part:
+    state = _state(starting=facts.migrated_seconds is None, failing=facts.ping_seconds is None)
+    ping_ms = None if facts.ping_seconds is None else round(facts.ping_seconds * 1000, 1)
+    return Part(state, facts.pulses["database"], {"ping_ms": ping_ms})
+
+
+def _feed(facts: Facts) -> Part:
+    pulse, subscribed_seconds = facts.pulses["feed"], facts.pulses["feed_subscribed"].beat_seconds
+    silence = subscribed_seconds if pulse.beat_seconds is None else pulse.beat_seconds
+    failing = _over(pulse.failing_seconds, FEED_FAILING_SECONDS) or _over(silence, FEED_SILENT_SECONDS)
+    state = _state(starting=subscribed_seconds is None, failing=failing)
+    return Part(state, pulse, {"subscribed": subscribed_seconds is not None and pulse.failing_seconds is None})
+
+
+def _ticker(facts: Facts) -> Part:
+    pulse = facts.pulses["ticker"]
+    failing = _over(_silence(pulse, facts), TICKER_SILENT_SECONDS)
+    return Part(_state(starting=_silence(pulse, facts) is None, failing=failing), pulse)
+
+
+def _birdeye(facts: Facts) -> Part:
+    pulse = facts.pulses["birdeye"]
+    if pulse.beat_seconds is None and pulse.failing_seconds is None:
+        return Part(State.IDLE, pulse)
+    return Part(_state(starting=False, failing=_over(pulse.failing_seconds, BIRDEYE_FAILING_SECONDS)), pulse)
+
+
+def _delivery(facts: Facts) -> Part:
+    pulse, backlog = facts.pulses["delivery"], facts.backlog
+    oldest_seconds = backlog.oldest_seconds if backlog else None
+    silence = _silence(pulse, facts)
+    failing = _over(silence, DELIVERY_SILENT_SECONDS) or _over(oldest_seconds, DELIVERY_LATE_SECONDS)
+    told = {"waiting": backlog.waiting if backlog else None, "oldest_seconds": oldest_seconds}
+    return Part(_state(starting=silence is None, failing=failing), pulse, told)
+
+
+def _polling(facts: Facts) -> Part:
+    pulse = facts.pulses["polling"]
+    silent = _over(pulse.beat_seconds, POLLING_SILENT_SECONDS)
+    failing = silent or _over(pulse.failing_seconds, POLLING_FAILING_SECONDS)
+    return Part(_state(starting=pulse.beat_seconds is None, failing=failing), pulse)
+
+
+def _silence(pulse: Pulse, facts: Facts) -> float | None:
+    """How long a loop has been quiet: since its last beat, else since the database was ready for it."""
+    return facts.migrated_seconds if pulse.beat_seconds is None else pulse.beat_seconds
+
+
+def _over(seconds: float | None, limit_seconds: float) -> bool:
+    return seconds is not None and seconds > limit_seconds
+
+
+def _state(*, starting: bool, failing: bool) -> State:
+    if starting:
+        return State.STARTING
+    return State.FAILING if failing else State.OK
