@@ -19,7 +19,13 @@ _FILE_BYTES = 10_000_000
 _FILES_KEPT = 5
 _FIRST_KEYS = ("ts", "level", "msg", "module", "token", "request_id")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_QUIET = {"aiohttp.access": logging.CRITICAL, "matplotlib": logging.INFO, "PIL": logging.INFO}
+_QUIET = {
+    "aiohttp.access": logging.CRITICAL,
+    "aiogram.event": logging.WARNING,
+    "alembic": logging.WARNING,
+    "matplotlib": logging.INFO,
+    "PIL": logging.INFO,
+}
 # The same list object for every call: structlog's capture_logs edits it in place.
 _BEFORE_RENDERING: list[Processor] = [
     structlog.contextvars.merge_contextvars,

@@ -7,7 +7,7 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 
-POLL_SECONDS = 0.005
+POLL_SECONDS = 0.01
 
 
 async def until(

@@ -49,7 +49,7 @@ def test_an_admin_is_known_by_id_in_private() -> None:
         {"is_automatic_forward": True},
         {"text": None, "caption": "/set weight tx_accel 0.4"},
     ],
-    ids=lambda facts: ",".join(facts),
+    ids=",".join,
 )
 def test_anything_but_a_plain_private_text_of_an_admin_is_not_an_admins(facts: dict[str, Any]) -> None:
     assert not is_admin(message(**facts), {1})
@@ -67,7 +67,7 @@ def test_nobody_is_an_admin_when_there_are_none() -> None:
         {"is_automatic_forward": True},
         {"text": None, "caption": "/top"},
     ],
-    ids=lambda facts: ",".join(facts),
+    ids=",".join,
 )
 def test_what_the_sender_did_not_type_here_is_no_command(facts: dict[str, Any]) -> None:
     assert not is_plain(message(**facts))

@@ -1,0 +1,149 @@
+"""Who may do what, and how often: plain commands, admins, chat administrators, flood limits, stale commands.
+
+What a command does stands in `commands`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import structlog
+from aiogram import BaseMiddleware, Bot
+from aiogram.enums import ChatType
+from aiogram.types import ChatMemberAdministrator, ChatMemberOwner, Message, TelegramObject
+from aiogram.utils.i18n import gettext as _
+from cachetools import TTLCache
+
+from engine.heartbeat import Heartbeat
+from engine.ports import Clock
+
+log = structlog.get_logger()
+
+WINDOW_SECONDS = 60.0
+COMMANDS_PER_USER = 30
+COMMANDS_PER_CHAT = 60
+REMEMBERED_SENDERS = 10_000
+STALE_SECONDS = 120.0
+
+
+def is_plain(message: Message) -> bool:
+    """Whether the sender typed this as text here: no caption, not forwarded, not sent by way of another bot."""
+    foreign = (message.forward_origin, message.via_bot, message.is_automatic_forward)
+    return message.text is not None and not any(foreign)
+
+
+def is_admin(message: Message, admin_ids: Collection[int]) -> bool:
+    """Whether an admin of the bot typed this in the private chat with it."""
+    if message.chat.type != ChatType.PRIVATE or message.sender_chat is not None or message.from_user is None:
+        return False
+    return is_plain(message) and message.from_user.id in admin_ids
+
+
+async def may_manage(message: Message, bot: Bot) -> bool:
+    """Whether the sender may change the chat's alerts: anybody in private, administrators in groups.
+
+    Raises TelegramAPIError where Telegram does not say.
+    """
+    if message.chat.type == ChatType.PRIVATE:
+        return True
+    if message.sender_chat is not None:
+        return message.sender_chat.id == message.chat.id
+    if message.from_user is None:
+        return False
+    member = await bot.get_chat_member(message.chat.id, message.from_user.id)
+    return isinstance(member, ChatMemberOwner | ChatMemberAdministrator)
+
+
+class Answer(Enum):
+    """What a flood limit says to one more command."""
+
+    GO_ON = "go on"
+    NOTICE = "notice"
+    SILENCE = "silence"
+
+
+@dataclass(slots=True)
+class Window:
+    """The times of the commands let through within the last minute."""
+
+    times: deque[float] = field(default_factory=deque)
+    noticed: bool = False
+
+    def hit(self, now: float, limit: int) -> Answer:
+        """One more command at `now` (monotonic seconds). A second notice comes only after half the window was free."""
+        while self.times and self.times[0] <= now - WINDOW_SECONDS:
+            self.times.popleft()
+        if len(self.times) <= limit // 2:
+            self.noticed = False
+        if len(self.times) < limit:
+            self.times.append(now)
+            return Answer.GO_ON
+        answer = Answer.SILENCE if self.noticed else Answer.NOTICE
+        self.noticed = True
+        return answer
+
+
+class Flood:
+    """Moving windows per sender and per chat, in bounded memory."""
+
+    def __init__(
+        self,
+        per_user: int = COMMANDS_PER_USER,
+        per_chat: int = COMMANDS_PER_CHAT,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._per_user, self._per_chat = per_user, per_chat
+        self._monotonic = monotonic
+        self._windows: TTLCache[tuple[str, int], Window] = TTLCache(REMEMBERED_SENDERS, WINDOW_SECONDS, monotonic)
+
+    def hit(self, sender_id: int, chat_id: int) -> Answer:
+        """One more command; an anonymous sender is known by the chat it speaks for."""
+        answer = self._hit(("sender", sender_id), self._per_user)
+        return answer if answer is not Answer.GO_ON else self._hit(("chat", chat_id), self._per_chat)
+
+    def _hit(self, key: tuple[str, int], limit: int) -> Answer:
+        window = self._windows.pop(key, None) or Window()
+        self._windows[key] = window
+        return window.hit(self._monotonic(), limit)
+
+
+class Gate(BaseMiddleware):
+    """Stands before every command's handler: drops stale commands and floods. Both are counted."""
+
+    def __init__(self, flood: Flood, wall_clock: Clock, heartbeat: Heartbeat) -> None:
+        self._flood = flood
+        self._wall_clock = wall_clock
+        self._heartbeat = heartbeat
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Whatever the handler gives, or None for a dropped command."""
+        if not isinstance(event, Message):
+            return await handler(event, data)
+        age_seconds = (self._wall_clock.now() - event.date).total_seconds()
+        if age_seconds > STALE_SECONDS:
+            self._heartbeat.count("command_dropped", "stale")
+            log.warning("command.dropped", age_seconds=round(age_seconds))
+            return None
+        answer = self._flood.hit(_sender_id(event), event.chat.id)
+        if answer is Answer.GO_ON:
+            return await handler(event, data)
+        self._heartbeat.count("command_dropped", "flood")
+        if answer is Answer.NOTICE:
+            await event.answer(_("Too many commands. I answer again in a minute."))
+        return None
+
+
+def _sender_id(message: Message) -> int:
+    if message.sender_chat is not None:
+        return message.sender_chat.id
+    return message.from_user.id if message.from_user else message.chat.id

@@ -1,0 +1,210 @@
+"""The composition root: opens what the program needs, starts its loops, waits for a signal, closes in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import timedelta
+
+import structlog
+import uvloop
+from aiogram import Bot, Dispatcher
+
+from bot.catalogs import Catalogs
+from bot.clock import SystemClock
+from bot.commands import build_dispatcher
+from bot.config import Config
+from bot.delivery import Delivery
+from bot.health import Health
+from bot.masking import Mask
+from bot.pictures import Pictures
+from bot.polling import poll
+from bot.telegram import delivery_bot, polling_bot
+from engine.birdeye import Birdeye
+from engine.errors import DatabaseAway
+from engine.heartbeat import Heartbeat
+from engine.http import JsonClient
+from engine.intake import Intake
+from engine.janitor import Janitor
+from engine.model import Status
+from engine.patience import Patience
+from engine.ports import Clock
+from engine.pumpportal import PumpPortal
+from engine.ticker import Ticker
+from storage.database import Database
+from storage.embedded import embedded_postgres
+from storage.store import Store
+
+log = structlog.get_logger()
+
+DATABASE_START_SECONDS = 30
+
+
+def run(config: Config) -> int:
+    """Run until SIGINT or SIGTERM; the exit code. Raises ConfigError before anything was started."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(config))
+
+
+async def _run(config: Config) -> int:
+    program = asyncio.create_task(Program(config).run())
+    with _stopped_by_signals(program):
+        try:
+            await program
+        except asyncio.CancelledError:
+            log.info("program.stopped")
+            return 0
+        except DatabaseAway as error:
+            return _gave_up(error)
+        except BaseExceptionGroup as group:
+            away, bugs = group.split(DatabaseAway)
+            if away is None or bugs is not None:
+                raise
+            return _gave_up(away.exceptions[0])
+    raise AssertionError("the loops end by cancellation or by an error only")
+
+
+def _gave_up(error: BaseException) -> int:
+    log.error("program.gave_up", reason=str(error), advice="check DB_DSN and whether PostgreSQL runs")
+    return 1
+
+
+@contextmanager
+def _stopped_by_signals(program: asyncio.Task[None]) -> Iterator[None]:
+    """SIGINT and SIGTERM cancel the program, also where a shell had them ignored."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, program.cancel)
+    try:
+        yield
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)
+
+
+class Program:
+    """Everything that runs, built from one configuration."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._heartbeat = Heartbeat()
+        self._patience = Patience()
+        self._pictures = Pictures()
+        self._catalogs = Catalogs()
+
+    async def run(self) -> None:
+        """Runs until cancelled. Raises ConfigError, or DatabaseAway when the database stays away."""
+        async with AsyncExitStack() as stack:
+            health = Health(self._heartbeat, Mask(self._config.secrets()))
+            await stack.enter_async_context(health.serve(self._config.health_host, self._config.health_port))
+            store = Store(await stack.enter_async_context(self._database()))
+            health.watch(store.database.ping, store.outbox.backlog)
+            client = await stack.enter_async_context(self._http_client())
+            polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
+            clock = await self._clock(store)
+            delivery = self._delivery(store, clock, sending)
+            ticker = self._ticker(store, clock, self._market(client, clock), delivery)
+            loops = {
+                "intake": self._intake(store, clock, ticker).run(),
+                "ticker": ticker.run(),
+                "janitor": Janitor(store.looks, store.settings, clock, self._heartbeat, self._patience).run(),
+                "delivery": delivery.run(),
+                "polling": poll(self._dispatcher(store, clock), polling),
+            }
+            async with asyncio.TaskGroup() as group:
+                for name, loop in loops.items():
+                    group.create_task(loop, name=name)
+                log.info("program.started", admins=len(self._config.admin_ids), time_speed=self._config.time_speed)
+
+    def _market(self, client: JsonClient, clock: Clock) -> Birdeye:
+        key = self._config.birdeye_api_key.get_secret_value()
+        return Birdeye(client, self._config.birdeye_url, key, clock, self._heartbeat)
+
+    def _intake(self, store: Store, clock: Clock, ticker: Ticker) -> Intake:
+        feed = PumpPortal(self._config.pumpportal_ws_url, clock, self._heartbeat)
+        return Intake(feed, store.tokens, clock, self._heartbeat, self._patience, ticker.wake)
+
+    def _ticker(self, store: Store, clock: Clock, market: Birdeye, delivery: Delivery) -> Ticker:
+        return Ticker(
+            tokens=store.tokens,
+            looks=store.looks,
+            settings=store.settings,
+            market=market,
+            clock=clock,
+            heartbeat=self._heartbeat,
+            patience=self._patience,
+            intervals=self._intervals(),
+            on_alert=delivery.bell.set,
+        )
+
+    def _delivery(self, store: Store, clock: Clock, bot: Bot) -> Delivery:
+        return Delivery(
+            outbox=store.outbox,
+            chats=store.chats,
+            looks=store.looks,
+            settings=store.settings,
+            bot=bot,
+            pictures=self._pictures,
+            catalogs=self._catalogs,
+            clock=clock,
+            heartbeat=self._heartbeat,
+        )
+
+    def _dispatcher(self, store: Store, clock: Clock) -> Dispatcher:
+        return build_dispatcher(
+            tokens=store.tokens,
+            looks=store.looks,
+            settings=store.settings,
+            chats=store.chats,
+            outbox=store.outbox,
+            pictures=self._pictures,
+            catalogs=self._catalogs,
+            clock=clock,
+            wall_clock=SystemClock(),
+            heartbeat=self._heartbeat,
+            admin_ids=self._config.admin_ids,
+        )
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[Database]:
+        """The database of DB_DSN or the embedded one, open and migrated."""
+        async with AsyncExitStack() as stack:
+            if self._config.db_dsn is None:
+                database = Database(await stack.enter_async_context(embedded_postgres(self._config.data_dir)))
+            else:
+                database = Database(self._config.db_dsn.get_secret_value())
+            stack.push_async_callback(database.close)
+            await Patience(DATABASE_START_SECONDS).once(database.migrate)
+            yield database
+
+    def _http_client(self) -> JsonClient:
+        config = self._config
+        return JsonClient(
+            self._heartbeat, ttl_seconds=config.birdeye_cache_ttl, max_concurrency=config.ext_max_concurrency
+        )
+
+    def _bots(self) -> tuple[Bot, Bot]:
+        """The bot that polls and answers, and the one that sends alerts: a long poll must not starve the latter."""
+        token, url = self._config.bot_token.get_secret_value(), self._config.telegram_api_url
+        return polling_bot(token, url, self._heartbeat), delivery_bot(token, url, self._heartbeat)
+
+    async def _clock(self, store: Store) -> Clock:
+        """The domain's clock. A fast one starts behind what it has written before, so it begins where that ends."""
+        speed = self._config.time_speed
+        return SystemClock(speed, not_before=None if speed == 1 else await store.tokens.latest_time())
+
+    def _intervals(self) -> dict[Status, timedelta]:
+        return {
+            Status.INITIAL: timedelta(seconds=self._config.sched_interval_initial_sec),
+            Status.ACTIVE: timedelta(seconds=self._config.sched_interval_active_sec),
+        }
+
+
+@asynccontextmanager
+async def _open(bot: Bot) -> AsyncIterator[Bot]:
+    try:
+        yield bot
+    finally:
+        await bot.session.close()

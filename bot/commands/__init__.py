@@ -1,0 +1,67 @@
+"""The dispatcher: every family of commands, behind one gate, in the reader's language. One file per family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aiogram import Dispatcher
+from aiogram.types import Message
+
+from bot.access import Flood, Gate, is_plain
+from bot.catalogs import Catalogs
+from bot.commands import about, admin, failures, status, subscribing, token, top
+from bot.commands.language import ReaderLanguage
+from bot.menu import publish_menu
+from bot.pictures import Pictures
+from bot.polling import InFlight
+from engine.heartbeat import Heartbeat
+from engine.ports import Clock
+from storage.chats import Chats
+from storage.looks import Looks
+from storage.outbox import Outbox
+from storage.settings import SettingsTable
+from storage.tokens import Tokens
+
+
+def build_dispatcher(
+    *,
+    tokens: Tokens,
+    looks: Looks,
+    settings: SettingsTable,
+    chats: Chats,
+    outbox: Outbox,
+    pictures: Pictures,
+    catalogs: Catalogs,
+    clock: Clock,
+    wall_clock: Clock,
+    heartbeat: Heartbeat,
+    admin_ids: Iterable[int],
+    flood: Flood | None = None,
+) -> Dispatcher:
+    """All handlers with what they need. `wall_clock` runs as Telegram's does: it tells how old a command is."""
+    dispatcher = Dispatcher(
+        disable_fsm=True,
+        tokens=tokens,
+        looks=looks,
+        settings_table=settings,
+        chats=chats,
+        outbox=outbox,
+        pictures=pictures,
+        catalogs=catalogs,
+        clock=clock,
+        admin_ids=frozenset(admin_ids),
+        in_flight=InFlight(),
+    )
+    dispatcher.update.outer_middleware(dispatcher["in_flight"])
+    ReaderLanguage(catalogs).setup(dispatcher)
+    dispatcher.message.filter(_plain)
+    dispatcher.message.middleware(Gate(flood or Flood(), wall_clock, heartbeat))
+    dispatcher.startup.register(publish_menu)
+    for family in (about, top, token, subscribing, status, admin, failures):
+        dispatcher.include_router(family.router())
+    dispatcher.include_router(about.last_router())
+    return dispatcher
+
+
+async def _plain(message: Message) -> bool:
+    return is_plain(message)

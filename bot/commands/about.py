@@ -1,0 +1,43 @@
+"""/start, /help, and a hint for what is no command of ours."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.enums import ChatType
+from aiogram.filters import Command
+from aiogram.types import Message
+
+from bot import access
+from bot.views import replies
+from bot.views.help import help_
+from bot.views.start import start
+
+
+def router() -> Router:
+    """The handlers of this family."""
+    family = Router(name="about")
+    family.message.register(on_start, Command("start", ignore_case=True))
+    family.message.register(on_help, Command("help", ignore_case=True))
+    return family
+
+
+def last_router() -> Router:
+    """The handler for everything that no other one took; private chats only, groups are left in peace."""
+    family = Router(name="unknown")
+    family.message.register(on_unknown, F.chat.type == ChatType.PRIVATE)
+    return family
+
+
+async def on_start(message: Message) -> None:
+    """Greet. What a deep link carries is chosen by strangers, so it is not looked at."""
+    await message.answer(**start().as_kwargs())
+
+
+async def on_help(message: Message, admin_ids: frozenset[int]) -> None:
+    """Explain the commands and the score."""
+    await message.answer(**help_(access.is_admin(message, admin_ids)).as_kwargs())
+
+
+async def on_unknown(message: Message) -> None:
+    """Say where to find what I know."""
+    await message.answer(replies.unknown_command())

@@ -1,0 +1,49 @@
+"""What a person hears when a command fails. Failures are logged here, so aiogram does not log them again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import structlog
+from aiogram import Router
+from aiogram.exceptions import AiogramError
+from aiogram.filters import ExceptionTypeFilter
+from aiogram.types import ErrorEvent
+
+from bot.views import replies
+from engine.errors import DatabaseAway
+
+log = structlog.get_logger()
+
+
+def router() -> Router:
+    """The handlers of errors, the most particular first."""
+    family = Router(name="failures")
+    family.error.register(on_database_away, ExceptionTypeFilter(DatabaseAway))
+    family.error.register(on_no_answer, ExceptionTypeFilter(AiogramError))
+    family.error.register(on_bug)
+    return family
+
+
+async def on_database_away(event: ErrorEvent) -> None:
+    """The database is away: say so."""
+    log.warning("command.database_away", error=str(event.exception))
+    await _tell(event, replies.back_in_a_moment())
+
+
+async def on_no_answer(event: ErrorEvent) -> None:
+    """Telegram did not take the answer: nothing can be said, not even that."""
+    log.warning("command.not_answered", error=type(event.exception).__name__)
+
+
+async def on_bug(event: ErrorEvent) -> None:
+    """A fault of ours."""
+    log.error("command.failed", exc_info=event.exception)
+    await _tell(event, replies.something_failed())
+
+
+async def _tell(event: ErrorEvent, sentence: str) -> None:
+    if event.update.message is None:
+        return
+    with suppress(AiogramError):
+        await event.update.message.answer(sentence)

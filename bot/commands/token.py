@@ -1,0 +1,60 @@
+"""/token <mint|symbol>: one token in full, with its chart."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import BufferedInputFile, Message
+
+from bot.commands.arguments import argument
+from bot.pictures import Pictures
+from bot.views.keyboards import token_keyboard
+from bot.views.lookup import choose, unknown_token
+from bot.views.token import token
+from engine.model import Token
+from engine.ports import Clock
+from storage.looks import Looks
+from storage.settings import SettingsTable
+from storage.tokens import Tokens
+
+
+def router() -> Router:
+    """The handlers of this family."""
+    family = Router(name="token")
+    family.message.register(on_token, Command("token", ignore_case=True))
+    return family
+
+
+async def on_token(
+    message: Message,
+    command: CommandObject,
+    tokens: Tokens,
+    looks: Looks,
+    settings_table: SettingsTable,
+    pictures: Pictures,
+    clock: Clock,
+) -> None:
+    """Show the one token meant; never guess among several."""
+    wanted = argument(command)
+    found = await _find(tokens, wanted)
+    if len(found) != 1:
+        view = choose(found) if found else unknown_token(wanted)
+        await message.answer(**view.as_kwargs())
+        return
+    now, settings = clock.now(), await settings_table.current()
+    portrait = await looks.portrait(found[0].id, now - timedelta(hours=settings.retention_hours), settings)
+    if portrait is None:
+        await message.answer(**unknown_token(wanted).as_kwargs())
+        return
+    photo = BufferedInputFile(await pictures.chart(portrait, now), "chart.png")
+    caption = token(portrait, now, settings).as_caption_kwargs()
+    await message.answer_photo(photo, **caption, reply_markup=token_keyboard(found[0].mint))
+
+
+async def _find(tokens: Tokens, wanted: str) -> list[Token]:
+    """The tokens of this mint or symbol; people also write symbols with a dollar sign before them."""
+    if not wanted:
+        return []
+    return await tokens.find(wanted) or await tokens.find(wanted.removeprefix("$"))

@@ -1,0 +1,56 @@
+"""The menu of commands that Telegram's clients show, per scope and language. What they do stands in `commands`."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramNetworkError
+from aiogram.types import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
+from aiogram.utils.i18n import lazy_gettext as __
+
+from bot.catalogs import DEFAULT_LANGUAGE, Catalogs, Language
+
+log = structlog.get_logger()
+
+REQUEST_SECONDS = 5
+
+COMMANDS = {
+    "top": __("the liveliest tokens now"),
+    "token": __("one token in full, with a chart"),
+    "subscribe": __("alerts in this chat"),
+    "unsubscribe": __("no more alerts here"),
+    "status": __("what is being watched, and whether all is well"),
+    "help": __("the commands and the score explained"),
+    "start": __("what this bot does"),
+}
+ADMIN_COMMANDS = {
+    "settings": __("all settings with their bounds"),
+    "set": __("change one; the next look obeys"),
+}
+
+Scope = BotCommandScopeDefault | BotCommandScopeChat
+
+
+async def publish_menu(bot: Bot, catalogs: Catalogs, admin_ids: frozenset[int]) -> None:
+    """Tell Telegram the commands. A menu that cannot be told is logged and missed, nothing more."""
+    scopes: list[Scope] = [BotCommandScopeDefault()]
+    scopes += [BotCommandScopeChat(chat_id=admin_id) for admin_id in sorted(admin_ids)]
+    for scope in scopes:
+        for language in get_args(Language):
+            try:
+                await _publish(bot, catalogs, scope, language)
+            except TelegramNetworkError as error:
+                log.warning("menu.not_published", error=type(error.__cause__ or error).__name__)
+                return
+            except AiogramError as error:
+                log.warning("menu.not_published", scope=scope.type, language=language, error=str(error))
+
+
+async def _publish(bot: Bot, catalogs: Catalogs, scope: Scope, language: str) -> None:
+    with catalogs.speaking(language):
+        shown = COMMANDS if isinstance(scope, BotCommandScopeDefault) else COMMANDS | ADMIN_COMMANDS
+        commands = [BotCommand(command=name, description=str(text)) for name, text in shown.items()]
+    code = None if language == DEFAULT_LANGUAGE else language
+    await bot.set_my_commands(commands, scope=scope, language_code=code, request_timeout=REQUEST_SECONDS)

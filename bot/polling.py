@@ -1,0 +1,159 @@
+"""Polling as a task that can be cancelled without leaving a zombie, and the watch over how it fares.
+
+What the updates do stands in `commands`; how a batch is read stands in `telegram`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import stamina
+import structlog
+from aiogram import BaseMiddleware, Bot, Dispatcher
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import GetMe, GetUpdates, Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.types import TelegramObject, Update
+from aiogram.types.update import UpdateTypeLookupError
+
+from engine.heartbeat import Heartbeat
+
+log = structlog.get_logger()
+
+LONG_POLL_SECONDS = 10
+DRAIN_SECONDS = 4.0
+REVOKED_REST_SECONDS = 300.0
+
+REVOKED = "Telegram refuses the bot token: set BOT_TOKEN to the one that BotFather shows"
+SECOND_POLLER = "another program polls with this bot token: stop it, or give each program a bot of its own"
+WEBHOOK_SET = "a webhook is set for this bot, so it cannot poll: remove it with deleteWebhook"
+
+
+async def poll(dispatcher: Dispatcher, bot: Bot) -> None:
+    """Poll until cancelled; then stop taking updates and give the handlers in flight `DRAIN_SECONDS` to end.
+
+    Network trouble, a refused token and a second poller are outlived; the bot's session tells the heartbeat of them.
+    The dispatcher must carry its `InFlight` as "in_flight".
+    """
+    await _until_telegram_knows_us(bot)
+    polling = asyncio.create_task(
+        dispatcher.start_polling(
+            bot,
+            polling_timeout=LONG_POLL_SECONDS,
+            allowed_updates=dispatcher.resolve_used_update_types(),
+            handle_signals=False,
+            close_bot_session=False,
+        )
+    )
+    try:
+        await asyncio.shield(polling)
+    except asyncio.CancelledError:
+        await _stop(dispatcher, polling)
+        raise
+
+
+async def _until_telegram_knows_us(bot: Bot) -> None:
+    patience = stamina.retry_context(AiogramError, attempts=None, timeout=None, wait_initial=1.0, wait_max=60.0)
+    async for attempt in patience:
+        with attempt:
+            await bot.me()
+
+
+async def _stop(dispatcher: Dispatcher, polling: asyncio.Task[None]) -> None:
+    in_flight: InFlight = dispatcher["in_flight"]
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await dispatcher.stop_polling()
+            await in_flight.idle()
+    except RuntimeError:
+        log.debug("polling.cancelled_before_start")
+    except TimeoutError:
+        log.warning("polling.handlers_abandoned", count=in_flight.count)
+    polling.cancel()
+    await asyncio.gather(polling, return_exceptions=True)
+
+
+class InFlight(BaseMiddleware):
+    """Counts the updates that are being handled; bare ones, which stand for what could not be read, end here."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    async def idle(self) -> None:
+        """Return as soon as no update is being handled."""
+        await self._none.wait()
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Whatever the handler gives."""
+        if isinstance(event, Update) and not _of_known_type(event):
+            return None
+        self.count += 1
+        self._none.clear()
+        try:
+            return await handler(event, data)
+        finally:
+            self.count -= 1
+            if self.count == 0:
+                self._none.set()
+
+
+def _of_known_type(update: Update) -> bool:
+    try:
+        return bool(update.event_type)
+    except UpdateTypeLookupError:
+        return False
+
+
+class PollingWatch(BaseRequestMiddleware):
+    """Tells the heartbeat how polling fares, and rests where aiogram would hurry: a refused token, a flood wait."""
+
+    def __init__(self, heartbeat: Heartbeat, revoked_rest_seconds: float = REVOKED_REST_SECONDS) -> None:
+        self._heartbeat = heartbeat
+        self._revoked_rest_seconds = revoked_rest_seconds
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
+    ) -> Response[TelegramType]:
+        """The answer; an error of getUpdates or getMe is passed on after it was told and waited for."""
+        polling, greeting = isinstance(method, GetUpdates), isinstance(method, GetMe)
+        try:
+            answer = await make_request(bot, method)
+        except AiogramError as error:
+            if polling or greeting:
+                await self._tell_and_rest(error)
+            raise
+        if polling:
+            self._heartbeat.beat("polling")
+        return answer
+
+    async def _tell_and_rest(self, error: AiogramError) -> None:
+        sentence, rest_seconds = self._trouble(error)
+        self._heartbeat.fail("polling", sentence)
+        log.warning("polling.failed", error=sentence, rest_seconds=rest_seconds)
+        await asyncio.sleep(rest_seconds)
+
+    def _trouble(self, error: AiogramError) -> tuple[str, float]:
+        """What to tell, free of secrets, and how many seconds to rest beyond aiogram's own back-off."""
+        if isinstance(error, TelegramUnauthorizedError | TelegramNotFound):
+            return REVOKED, self._revoked_rest_seconds
+        if isinstance(error, TelegramConflictError):
+            return (WEBHOOK_SET if "webhook" in error.message.lower() else SECOND_POLLER), 0.0
+        if isinstance(error, TelegramRetryAfter):
+            return f"Telegram asks to wait {error.retry_after} s", float(error.retry_after)
+        return f"Telegram did not answer: {type(error.__cause__ or error).__name__}", 0.0

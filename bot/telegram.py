@@ -1,0 +1,132 @@
+"""The way to Telegram: bots with their sessions, and answers read so that no foreign content can stop the program.
+
+What is done with updates stands in `polling` and `commands`, what is done with failed sends in `verdicts`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import ClientDecodeError, TelegramRetryAfter, TelegramServerError
+from aiogram.methods import GetUpdates, Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.types import LinkPreviewOptions, Update
+from pydantic import ValidationError
+
+from bot.polling import REVOKED_REST_SECONDS, PollingWatch
+from engine.heartbeat import Heartbeat
+
+log = structlog.get_logger()
+
+COMMAND_TIMEOUT_SECONDS = 30.0
+DELIVERY_TIMEOUT_SECONDS = 15.0
+LONGEST_ANSWER_WAIT_SECONDS = 10
+
+
+def polling_bot(
+    token: str, api_url: str, heartbeat: Heartbeat, *, revoked_rest_seconds: float = REVOKED_REST_SECONDS
+) -> Bot:
+    """The bot that polls and answers commands; its session beats "polling". The caller closes `bot.session`."""
+    bot = _bot(token, api_url, COMMAND_TIMEOUT_SECONDS, heartbeat)
+    bot.session.middleware(PollingWatch(heartbeat, revoked_rest_seconds))
+    bot.session.middleware(PatientAnswers())
+    return bot
+
+
+def delivery_bot(
+    token: str, api_url: str, heartbeat: Heartbeat, *, timeout_seconds: float = DELIVERY_TIMEOUT_SECONDS
+) -> Bot:
+    """The bot that sends alerts, in a session of its own: a long poll cannot starve it. The caller closes it."""
+    return _bot(token, api_url, timeout_seconds, heartbeat)
+
+
+def _bot(token: str, api_url: str, timeout_seconds: float, heartbeat: Heartbeat) -> Bot:
+    session = TolerantSession(heartbeat, api=TelegramAPIServer.from_base(api_url), timeout=timeout_seconds)
+    properties = DefaultBotProperties(link_preview=LinkPreviewOptions(is_disabled=True))
+    return Bot(token, session=session, default=properties)
+
+
+class TolerantSession(AiohttpSession):
+    """Reads a batch of updates one by one: a bad one becomes a bare `Update(update_id=…)`, so it is confirmed and gone.
+
+    Errors about unreadable answers never carry the answer: it may hold private messages.
+    """
+
+    def __init__(self, heartbeat: Heartbeat, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._heartbeat = heartbeat
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        """The answer, or aiogram's error for it; ClientDecodeError when it is unreadable."""
+        answer = self._object(method, status_code, content)
+        if isinstance(method, GetUpdates) and answer["ok"] is True:
+            updates = [self._update(bot, raw) for raw in _batch(answer)]
+            return Response[Any].model_construct(ok=True, result=updates)
+        try:
+            return super().check_response(bot, method, status_code, self.json_dumps(answer))
+        except ClientDecodeError:
+            raise _unreadable(status_code) from None
+
+    def _object(self, method: TelegramMethod[Any], status_code: int, content: str) -> dict[str, Any]:
+        try:
+            answer = self.json_loads(content)
+        except (ValueError, RecursionError):
+            answer = None
+        if isinstance(answer, dict) and "ok" in answer:
+            described = isinstance(answer.get("description"), str)
+            return answer if described else answer | {"description": f"HTTP {status_code}"}
+        if status_code >= 500:
+            raise TelegramServerError(method, f"unreadable answer, HTTP {status_code}")
+        raise _unreadable(status_code)
+
+    def _update(self, bot: Bot, raw: dict[str, Any]) -> Update:
+        try:
+            return Update.model_validate(raw, context={"bot": bot})
+        except (ValidationError, RecursionError) as error:
+            self._heartbeat.count("update_dropped", "unparseable")
+            log.warning("update.dropped", update_id=raw["update_id"], fields=_bad_fields(error))
+            return Update(update_id=raw["update_id"])
+
+
+class PatientAnswers(BaseRequestMiddleware):
+    """Obeys one short `retry_after` for answers to commands; a longer one is an error like any other."""
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
+    ) -> Response[TelegramType]:
+        """The answer, possibly of a second try."""
+        try:
+            return await make_request(bot, method)
+        except TelegramRetryAfter as error:
+            polling = isinstance(method, GetUpdates)
+            if polling or error.retry_after > LONGEST_ANSWER_WAIT_SECONDS:
+                raise
+            await asyncio.sleep(error.retry_after)
+        return await make_request(bot, method)
+
+
+def _batch(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    raw = answer.get("result")
+    if not isinstance(raw, list) or not all(isinstance(u, dict) and type(u.get("update_id")) is int for u in raw):
+        raise ClientDecodeError("getUpdates: the answer is not a list of updates", TypeError("result"), "")
+    return raw
+
+
+def _bad_fields(error: Exception) -> list[str]:
+    """Where the update is bad, never what stands there."""
+    if not isinstance(error, ValidationError):
+        return []
+    return [".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False)[:5]]
+
+
+def _unreadable(status_code: int) -> ClientDecodeError:
+    return ClientDecodeError("unreadable answer", ValueError(f"HTTP {status_code}"), "")

@@ -1,0 +1,103 @@
+"""What Telegram's errors mean for an alert that was being sent. Pure; `delivery` carries the verdicts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiohttp import ClientConnectorError, ConnectionTimeoutError
+
+UNKNOWN_WAIT_SECONDS = 5.0
+
+_GONE = {
+    "bot was blocked by the user": "blocked",
+    "user is deactivated": "deactivated",
+    "bot was kicked from": "kicked",
+    "bot is not a member": "not_a_member",
+    "can't initiate conversation": "never_started",
+    "chat not found": "not_found",
+    "group chat was upgraded to a supergroup": "upgraded",
+    "not enough rights": "no_rights",
+}
+
+
+class Action(Enum):
+    """What to do about a failed send."""
+
+    GONE = auto()  # the chat cannot be reached: switch it off
+    RETRY = auto()  # nothing was sent: Telegram cannot be reached at all
+    AMBIGUOUS = auto()  # it may have arrived: try again later, counted as a possible duplicate
+    WAIT_ALL = auto()  # a flood wait: the whole loop rests
+    MOVED = auto()  # the group has a new id
+    WITHOUT_THREAD = auto()  # the topic is gone: send to the chat itself
+    FINE = auto()  # what was wanted is already so
+    REVOKED = auto()  # the token is refused: the whole loop rests for minutes
+    OUR_BUG = auto()  # sending the same again would fail again
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An action with what it needs: `seconds` for WAIT_ALL, `new_chat_id` for MOVED, a short `reason` for all."""
+
+    action: Action
+    reason: str
+    seconds: float = 0.0
+    new_chat_id: int | None = None
+
+
+def verdict(error: Exception) -> Verdict:
+    """The verdict on any error of a send; what is not Telegram's or the network's is our bug."""
+    if isinstance(error, TelegramRetryAfter):
+        return Verdict(Action.WAIT_ALL, "retry_after", seconds=float(error.retry_after))
+    if isinstance(error, TelegramMigrateToChat):
+        return Verdict(Action.MOVED, "upgraded", new_chat_id=error.migrate_to_chat_id)
+    if isinstance(error, TelegramUnauthorizedError | TelegramNotFound):
+        return Verdict(Action.REVOKED, "token_refused")
+    if isinstance(error, TelegramForbiddenError):
+        return Verdict(Action.GONE, _reason(error.message) or "forbidden")
+    if isinstance(error, TelegramBadRequest):
+        return _on_bad_request(error.message)
+    return _on_trouble(error)
+
+
+def _on_bad_request(message: str) -> Verdict:
+    said = message.lower()
+    if "message thread not found" in said:
+        return Verdict(Action.WITHOUT_THREAD, "thread_not_found")
+    if "message is not modified" in said or "query is too old" in said:
+        return Verdict(Action.FINE, "nothing_to_do")
+    reason = _reason(message)
+    return Verdict(Action.GONE, reason) if reason else Verdict(Action.OUR_BUG, said[:200])
+
+
+def _on_trouble(error: Exception) -> Verdict:
+    """Trouble of the network or of Telegram itself. Only a connection that never stood proves that nothing was sent."""
+    name = type(error.__cause__ or error).__name__
+    if isinstance(error, TelegramEntityTooLarge):
+        return Verdict(Action.OUR_BUG, "too_large")
+    if isinstance(error, TelegramNetworkError):
+        unsent = isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
+        return Verdict(Action.RETRY if unsent else Action.AMBIGUOUS, name)
+    if isinstance(error, TelegramServerError | ClientDecodeError):
+        return Verdict(Action.AMBIGUOUS, name)
+    if isinstance(error, TelegramAPIError) and "too many requests" in error.message.lower():
+        return Verdict(Action.WAIT_ALL, "retry_after", seconds=UNKNOWN_WAIT_SECONDS)
+    return Verdict(Action.OUR_BUG, name)
+
+
+def _reason(message: str) -> str:
+    said = message.lower()
+    return next((reason for words, reason in _GONE.items() if words in said), "")

@@ -1,0 +1,53 @@
+"""Short answers of one or two sentences: to changed subscriptions, refusals, misunderstandings and failures."""
+
+from __future__ import annotations
+
+from aiogram.utils.formatting import Code, Text
+from aiogram.utils.i18n import gettext as _
+
+from bot.views.phrases import fill
+
+
+def subscribed(is_new: bool) -> str:
+    """The answer to /subscribe."""
+    if is_new:
+        return "🔔 " + _("This chat gets alerts from now on. /unsubscribe stops them.")
+    return "🔔 " + _("This chat gets alerts already. /unsubscribe stops them.")
+
+
+def unsubscribed(was_subscribed: bool) -> str:
+    """The answer to /unsubscribe."""
+    if was_subscribed:
+        return "🔕 " + _("No more alerts in this chat. /subscribe turns them on again.")
+    return "🔕 " + _("This chat gets no alerts. /subscribe turns them on.")
+
+
+def for_chat_administrators() -> str:
+    """The refusal of a change to a group's alerts."""
+    return _("Only administrators of this chat can change its alerts.")
+
+
+def for_admins() -> str:
+    """The refusal of an admin's command."""
+    return _("Only the bot's admins can do this, and only in a private chat with me.")
+
+
+def count_wanted(at_most: int) -> Text:
+    """The answer to a /top that names no usable count."""
+    sentence = _("Tell me a whole number from 1 to {at_most}, for example {example}")
+    return fill(sentence, at_most=str(at_most), example=Code("/top 10"))
+
+
+def unknown_command() -> str:
+    """The hint for words that are no command of ours."""
+    return _("I do not know this command. /help lists those I know.")
+
+
+def back_in_a_moment() -> str:
+    """The answer while the database is away."""
+    return _("I cannot reach my memory right now. I am back in a moment, please try again.")
+
+
+def something_failed() -> str:
+    """The answer when a command failed by a fault of ours."""
+    return _("Something went wrong on my side. It is written down and will be looked at.")

@@ -1,0 +1,169 @@
+"""What becomes of an alert when Telegram, the network or the database refuses."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.polling import REVOKED
+from bot.telegram import delivery_bot
+from deploy.sandbox.telegram import BotApi
+from storage.database import Database
+from tests.integration.talking.stage import TOKEN, Stage, ended
+from tests.waiting import until
+
+GROUP_ID = -100_555
+
+
+@pytest.mark.parametrize(
+    ("status", "description"),
+    [(403, "Forbidden: bot was blocked by the user"), (400, "Bad Request: chat not found")],
+)
+async def test_a_chat_that_is_gone_is_switched_off_and_the_others_hear(
+    stage: Stage, status: int, description: str
+) -> None:
+    await stage.listens(7)
+    await stage.listens(8)
+    await stage.activated()
+    stage.api.fail_next("sendPhoto", status, description, chat_id=7)
+    async with stage.delivering():
+        await stage.api.next_message(8)
+        await until(stage.all_done)
+    assert await stage.outcomes() == [("chat_off", 0), ("sent", 0)]
+    assert not await stage.chats.is_subscribed(7)
+    assert await stage.chats.is_subscribed(8)
+
+
+async def test_a_group_that_became_a_supergroup_hears_it_there_once(stage: Stage) -> None:
+    ann = stage.api.user(7, "Ann")
+    stage.api.group(GROUP_ID, "Traders", owner=ann)
+    await stage.listens(-42, type="group")
+    await stage.activated()
+    said = "Bad Request: group chat was upgraded to a supergroup chat"
+    stage.api.fail_next("sendPhoto", 400, said, {"migrate_to_chat_id": GROUP_ID}, chat_id=-42)
+    async with stage.delivering():
+        await stage.api.next_message(GROUP_ID)
+        await until(stage.all_done)
+    assert await stage.chats.is_subscribed(GROUP_ID)
+    assert not await stage.chats.is_subscribed(-42)
+    assert len(stage.api.messages(GROUP_ID)) == 1
+
+
+async def test_an_alert_for_a_deleted_topic_goes_to_the_group_itself(stage: Stage) -> None:
+    stage.api.group(GROUP_ID, "Traders", owner=stage.api.user(7, "Ann"))
+    await stage.listens(GROUP_ID, thread_id=17)
+    await stage.activated()
+    stage.api.fail_next("sendPhoto", 400, "Bad Request: message thread not found")
+    async with stage.delivering():
+        await stage.api.next_message(GROUP_ID)
+        await until(stage.all_done)
+    assert [params.get("message_thread_id") for params in stage.sends()] == [17, None]
+
+
+async def test_the_general_topic_is_never_named(stage: Stage) -> None:
+    stage.api.group(GROUP_ID, "Traders", owner=stage.api.user(7, "Ann"))
+    await stage.listens(GROUP_ID, thread_id=1)
+    await stage.activated()
+    async with stage.delivering():
+        await stage.api.next_message(GROUP_ID)
+    assert [params.get("message_thread_id") for params in stage.sends()] == [None]
+
+
+@pytest.mark.parametrize("rate_per_second", [4, 22], ids=["one claimed at a time", "all claimed at once"])
+async def test_a_flood_wait_rests_the_whole_loop_and_is_no_attempt(stage: Stage, rate_per_second: float) -> None:
+    for chat_id in (7, 8, 9):
+        await stage.listens(chat_id)
+    await stage.activated()
+    stage.api.fail_next("sendPhoto", 429, "Too Many Requests: retry after 1", {"retry_after": 1})
+    async with stage.delivering(rate_per_second):
+        await until(stage.all_done)
+    times = [request.at for request in stage.api.requests if request.method == "sendPhoto"]
+    assert len(times) == 4
+    assert times[1] - times[0] >= 0.95
+    assert await stage.outcomes() == [("sent", 0)] * 3
+
+
+async def test_an_answer_lost_on_the_way_is_tried_again_and_counted_as_a_possible_duplicate(stage: Stage) -> None:
+    await stage.listens(7)
+    await stage.activated()
+    stage.api.drop_next("sendPhoto", before=False)
+    async with stage.delivering():
+        await until(stage.all_done)
+    assert await stage.outcomes() == [("sent", 1)]
+    assert len(stage.api.messages(7)) == 2
+    assert sum(n for (what, _), n in stage.heartbeat.counts.items() if what == "alert_possible_duplicate") == 1
+
+
+async def test_telegrams_own_failure_is_tried_again(stage: Stage) -> None:
+    await stage.listens(7)
+    await stage.activated()
+    stage.api.fail_next("sendPhoto", 502, "Bad Gateway")
+    async with stage.delivering():
+        await until(stage.all_done)
+    assert len(stage.api.messages(7)) == 1
+
+
+async def test_telegram_out_of_reach_is_waited_for_and_is_no_attempt(database: Database) -> None:
+    api = BotApi(TOKEN)
+    await api.start()
+    port = int(api.url.rpartition(":")[2])
+    stage = Stage(api, database)
+    await stage.listens(7)
+    await stage.activated()
+    bot = delivery_bot(TOKEN, api.url, stage.heartbeat)
+    await api.stop()
+    task = asyncio.create_task(stage.delivery(bot).run())
+    await until(lambda: stage.heartbeat.pulse("delivery").last_error is not None)
+    async with BotApi(TOKEN, port) as back:
+        back.say(back.user(7, "Ann"), "/hello")
+        await until(stage.all_done)
+        assert len(back.messages(7)) == 1
+        await ended(task)
+    assert await stage.outcomes() == [("sent", 0)]
+    await bot.session.close()
+
+
+async def test_a_revoked_token_rests_the_loop_and_loses_nothing(stage: Stage) -> None:
+    await stage.listens(7)
+    await stage.activated()
+    stage.api.revoke()
+    async with stage.delivering():
+        await until(lambda: stage.heartbeat.pulse("delivery").last_error == REVOKED)
+    assert await stage.outcomes() == [(None, 0)]
+
+
+async def test_a_bug_of_ours_is_given_up_loudly_and_the_others_hear(stage: Stage) -> None:
+    await stage.listens(7)
+    await stage.listens(8)
+    await stage.activated()
+    stage.api.fail_next("sendPhoto", 400, "Bad Request: can't parse entities", chat_id=7)
+    with capture_logs() as logs:
+        async with stage.delivering():
+            await until(stage.all_done)
+    assert await stage.outcomes() == [("our_bug", 0), ("sent", 0)]
+    assert [entry["action"] for entry in logs if entry["event"] == "alert.not_sent"] == ["OUR_BUG"]
+    assert await stage.chats.is_subscribed(7)
+
+
+async def test_a_mark_that_the_database_missed_is_made_up_for_and_nothing_is_sent_twice(stage: Stage) -> None:
+    await stage.listens(7)
+    await stage.activated()
+    async with stage.database.transaction() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF NEW.outcome = 'sent' THEN RAISE EXCEPTION USING ERRCODE = '57P01'; END IF; RETURN NEW; END $$"
+        )
+        await connection.exec_driver_sql(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    with capture_logs() as logs:
+        async with stage.delivering():
+            await until(lambda: [entry for entry in logs if entry["event"] == "database.waited_for"])
+            assert await stage.outcomes() == [(None, 0)]
+            async with stage.database.transaction() as session:
+                await (await session.connection()).exec_driver_sql("DROP TRIGGER refuse ON outbox")
+            await until(stage.all_done)
+    assert len(stage.api.messages(7)) == 1
