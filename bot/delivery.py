@@ -28,10 +28,11 @@ from bot.views.alert import alert
 from bot.views.keyboards import token_keyboard
 from engine.errors import DatabaseAway
 from engine.heartbeat import Heartbeat
-from engine.model import AlertFacts, AlertKind, Parcel
+from engine.model import AlertKind
 from engine.patience import Patience
 from engine.ports import Clock
 from engine.settings import Settings
+from engine.shown import AlertFacts, Parcel
 from storage.chats import Chats
 from storage.looks import Looks
 from storage.outbox import Outbox
@@ -40,7 +41,7 @@ from storage.settings import SettingsTable
 log = structlog.get_logger()
 
 CLAIM_SECONDS = 0.3
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 25.0  # longer than a send may take; a row in flight at a crash waits for its end
 IDLE_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 GRACE_SECONDS = 4.0

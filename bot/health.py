@@ -18,7 +18,7 @@ from bot.metrics import write_metrics
 from bot.vitals import PULSES, Facts, Part, Report, State, judge
 from engine.errors import ConfigError, ToTheMoonError
 from engine.heartbeat import Heartbeat
-from engine.model import Backlog
+from engine.shown import Backlog
 
 PROBE_SECONDS = 2
 _ERROR_LENGTH = 300

@@ -9,7 +9,7 @@ from cachetools import TTLCache
 
 from bot.charts import ChartLabels, sparklines
 from bot.views.chart import chart_labels
-from engine.model import Portrait
+from engine.shown import Portrait
 
 KEPT_PICTURES = 256  # of at most 100 kB each
 KEPT_SECONDS = 120.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.heartbeat import Pulse
-from engine.model import Backlog
+from engine.shown import Backlog
 
 # Beyond these many real seconds a part counts as failing.
 FEED_FAILING_SECONDS = 30

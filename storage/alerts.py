@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.model import Alert, AlertFacts, AlertKind, Verdict
+from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
+from engine.shown import AlertFacts
 from storage.facts import to_json
 from storage.tables import Json
 
@@ -102,6 +103,7 @@ def _facts(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) ->
         migrated_at=token.created_at,
         reason=verdict.transition.reason if verdict.transition else None,
         score=score.value if score else None,
+        level=alert.level,
         coverage=score.coverage if score else None,
         price=sample.price if sample and trusted else None,
         first_price=token.first_price,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from engine.model import Chat
+from engine.shown import Chat
 from storage.database import Database
 from storage.tables import ChatRow
 

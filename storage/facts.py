@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from engine.model import COMPONENTS, AlertFacts, Component, Score, Source, Token
+from engine.model import COMPONENTS, Component, Score, Source, Token
+from engine.shown import AlertFacts
 from storage.tables import Json
 
 _FACTS = TypeAdapter(AlertFacts)

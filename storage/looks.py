@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.model import HolderPoint, Point, Portrait, Reason, Score, Source, Standing, Token, Transition, Verdict
+from engine.model import HolderPoint, Reason, Score, Source, Token, Transition, Verdict
 from engine.settings import Settings
+from engine.shown import Point, Portrait, Standing
 from storage.alerts import announce
 from storage.database import Database
 from storage.facts import score_from_json, score_to_json

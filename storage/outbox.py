@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text, update
 
-from engine.model import Backlog, Parcel
+from engine.shown import Backlog, Parcel
 from storage.database import Database
 from storage.facts import from_json
 from storage.tables import ChatRow, OutboxRow
@@ -19,7 +19,10 @@ NOW = func.clock_timestamp()
 
 
 class Outbox:
-    """Queries about outbox rows; each method is one transaction and may raise DatabaseAway."""
+    """Queries about outbox rows; each method is one transaction and may raise DatabaseAway.
+
+    Rows of a chat that is off rest until it subscribes again; by then they have expired.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,10 +33,11 @@ class Outbox:
         fair = func.hashint8extended(OutboxRow.chat_id, OutboxRow.alert_id)
         urgent = (
             select(OutboxRow.id)
-            .where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, free)
+            .join(ChatRow)
+            .where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, free, ChatRow.off_at.is_(None))
             .order_by(OutboxRow.priority, fair)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(of=OutboxRow, skip_locked=True)
         )
         lease = NOW + timedelta(seconds=lease_seconds)
         claim = update(OutboxRow).where(OutboxRow.id.in_(urgent)).values(lease_until=lease).returning(OutboxRow.id)
@@ -59,10 +63,10 @@ class Outbox:
 
     async def backlog(self) -> Backlog:
         """What waits, and what has been sent within the last hour."""
-        due = (OutboxRow.outcome.is_(None)) & (OutboxRow.due_at <= NOW)
         oldest = func.extract("epoch", NOW - func.min(OutboxRow.due_at))
-        waiting = select(func.count(), oldest).where(due)
-        sent = select(func.count()).where(OutboxRow.sent_at > NOW - text("interval '1 hour'"))
+        waiting = select(func.count(OutboxRow.id), oldest).join(ChatRow)
+        waiting = waiting.where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, ChatRow.off_at.is_(None))
+        sent = select(func.count(OutboxRow.id)).where(OutboxRow.sent_at > NOW - text("interval '1 hour'"))
         async with self._database.transaction() as session:
             count, seconds = (await session.execute(waiting)).one()
             last_hour = await session.scalar(sent)

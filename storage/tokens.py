@@ -10,7 +10,8 @@ from sqlalchemy import Select, and_, case, func, lateral, or_, select, true, upd
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from engine.model import Census, Episode, LowRun, Migration, Sample, Source, Standing, Status, Token
+from engine.model import Episode, LowRun, Migration, Sample, Source, Status, Token
+from engine.shown import Census, Standing
 from storage.database import Database
 from storage.tables import TokenRow, TokenSnapshotRow
 

@@ -13,8 +13,8 @@ from bot.catalogs import language_of
 from bot.views import replies
 from bot.views.phrases import lines
 from bot.views.top import top
-from engine.model import Chat
 from engine.ports import Clock
+from engine.shown import Chat
 from storage.chats import Chats
 from storage.settings import SettingsTable
 from storage.tokens import Tokens

@@ -14,7 +14,7 @@ from bot.health import Health
 from bot.masking import Mask
 from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
-from engine.model import Backlog
+from engine.shown import Backlog
 
 
 @dataclass

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.metrics import write_metrics
 from bot.vitals import PULSES, Facts, Report, State, judge
 from engine.heartbeat import Pulse
-from engine.model import Backlog
+from engine.shown import Backlog
 
 HEALTHY = Facts(
     uptime_seconds=1000,

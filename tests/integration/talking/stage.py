@@ -23,8 +23,9 @@ from bot.telegram import delivery_bot, polling_bot
 from deploy.sandbox.telegram import BotApi, SentMessage, User
 from engine.decision import decide
 from engine.heartbeat import Heartbeat
-from engine.model import Chat, Status
+from engine.model import Status
 from engine.settings import Settings
+from engine.shown import Chat
 from storage.chats import Chats
 from storage.database import Database
 from storage.looks import Looks

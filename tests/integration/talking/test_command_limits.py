@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.access import Flood
 from deploy.sandbox.telegram import BotApi, User
-from engine.model import Chat
+from engine.shown import Chat
 from storage.database import Database
 from tests.integration.talking.stage import SetClock, Stage
 from tests.made import NOON, minutes

@@ -1,0 +1,1 @@
+"""Values become text entities and keyboards; nothing here reads, sends or remembers."""

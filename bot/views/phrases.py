@@ -1,0 +1,73 @@
+"""Pieces that sentences are built from: filled templates, ages, moments, and fitting into Telegram's limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+from string import Formatter
+from typing import Any
+
+from aiogram.utils.formatting import DateTime, Text, as_list
+from aiogram.utils.i18n import gettext as _
+
+from bot.views.numbers import MISSING
+
+TEXT_LIMIT = 4096  # UTF-16 units
+CAPTION_LIMIT = 1024
+ENTITY_LIMIT = 100  # Telegram drops the formatting of further ones
+
+_LONGEST_AGE_DAYS = 9999
+
+
+def fill(template: str, **nodes: Any) -> Text:
+    """A translated template with its `{placeholders}` replaced by texts or formatted nodes."""
+    parts: list[Any] = []
+    for literal, field, _spec, _conversion in Formatter().parse(template):
+        parts.append(literal)
+        if field is not None:
+            parts.append(nodes[field])
+    return Text(*parts)
+
+
+def lines(*items: Text | str | None) -> Text:
+    """The items below each other; None is left out, an empty one is an empty line."""
+    present = [item for item in items if item is not None]
+    return as_list(*present) if present else Text()
+
+
+def age(seconds: float | None) -> str:
+    """A span of time in short: "45s", "3m", "2h 05m", "3d 04h"; negative ones count as 0."""
+    if seconds is None or not math.isfinite(seconds):
+        return MISSING
+    whole = max(int(seconds), 0)
+    if whole < 60:
+        return _("{seconds}s").format(seconds=whole)
+    if whole < 3600:
+        return _("{minutes}m").format(minutes=whole // 60)
+    if whole < 86_400:
+        return _("{hours}h {minutes}m").format(hours=whole // 3600, minutes=f"{whole % 3600 // 60:02d}")
+    days = min(whole // 86_400, _LONGEST_AGE_DAYS)
+    return _("{days}d {hours}h").format(days=days, hours=f"{whole % 86_400 // 3600:02d}")
+
+
+def age_since(then: datetime | None, now: datetime) -> str:
+    """The span from `then` to `now` as `age` writes it; "–" when unknown."""
+    return age(None if then is None else (now - then).total_seconds())
+
+
+def moment(at: datetime) -> Text:
+    """A time of day that each reader's client shows in their own time zone; UTC where it cannot."""
+    return DateTime(f"{at:%H:%M} UTC", unix_time=at, date_time_format="t")
+
+
+def fitting(candidates: Iterable[Text], limit: int) -> Text:
+    """The first candidate within `limit` UTF-16 units and Telegram's entities; candidates go from rich to bare.
+
+    Raises ValueError when even the barest does not fit: a fault of the view, found by its tests.
+    """
+    for candidate in candidates:
+        text, entities = candidate.render()
+        if len(text.encode("utf-16-le")) // 2 <= limit and len(entities) <= ENTITY_LIMIT:
+            return candidate
+    raise ValueError(f"no form of this message fits into {limit} UTF-16 units")

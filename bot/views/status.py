@@ -1,0 +1,50 @@
+"""/status: what is being watched and whether alerts get through, in words for everybody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aiogram.utils.formatting import Bold, Text
+from aiogram.utils.i18n import gettext as _
+
+from bot.views import numbers, words
+from bot.views.phrases import age, age_since, fill, lines
+from engine.model import Status
+from engine.shown import Backlog, Census
+
+
+def status(census: Census, now: datetime, *, backlog: Backlog | None = None, subscribed: bool | None = None) -> Text:
+    """The counts and the age of the latest look; what is not told (None) is left out."""
+    return lines(
+        Bold(_("Watching")),
+        *(Text(words.status(key), " ", Bold(numbers.count(value))) for key, value in _counts(census).items()),
+        fill(_("Migrations in the last hour: {count}"), count=Bold(numbers.count(census.migrations_last_hour))),
+        _last_look(census, now),
+        *(() if backlog is None else ("", *_delivery(backlog))),
+        *(() if subscribed is None else ("", _subscription(subscribed))),
+    )
+
+
+def _counts(census: Census) -> dict[Status, int]:
+    return {Status.INITIAL: census.initial, Status.ACTIVE: census.active, Status.ARCHIVED: census.archived}
+
+
+def _last_look(census: Census, now: datetime) -> Text | str:
+    if census.last_look_at is None:
+        return _("No market figures have come in yet.")
+    return fill(_("Latest figures: {age} ago"), age=Bold(age_since(census.last_look_at, now)))
+
+
+def _delivery(backlog: Backlog) -> list[Text | str]:
+    sent = fill(_("Alerts sent in the last hour: {count}"), count=Bold(numbers.count(backlog.sent_last_hour)))
+    if backlog.waiting <= 0:
+        return [sent]
+    template = _("Alerts waiting: {count}, the oldest for {age}")
+    waiting = {"count": Bold(numbers.count(backlog.waiting)), "age": age(backlog.oldest_seconds)}
+    return [sent, fill(template, **waiting)]
+
+
+def _subscription(subscribed: bool) -> str:
+    if subscribed:
+        return "🔔 " + _("This chat gets alerts. /unsubscribe stops them.")
+    return "🔕 " + _("This chat gets no alerts. /subscribe turns them on.")

@@ -1,0 +1,116 @@
+"""What people see and hear, as frozen values: storage gives them, the bot puts them into words and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model import AlertKind, Reason, Sample, Score, Token, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a series."""
+
+    ts: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A token as people look at it now. `first_price` is the first trusted price after its migration.
+
+    `previous_score` is the score about five minutes before the current one, None when there was none.
+    """
+
+    token: Token
+    sample: Sample | None
+    first_price: float | None = None
+    previous_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A token in full: its standing, its latest score with components, and the kept series of one source, oldest first.
+
+    `prices` holds trusted prices only; `transitions` are (when, what and why).
+    """
+
+    standing: Standing
+    score: Score | None
+    scores: tuple[Point, ...] = ()
+    prices: tuple[Point, ...] = ()
+    transitions: tuple[tuple[datetime, Transition], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """What was true when an alert was decided: kept as data in its rows, put into words only when it is sent.
+
+    `level` is the score for the token's age: what thresholds are compared with. `price` and `market_cap` are None where
+    they were not trusted. `text` is used by alarms only.
+    """
+
+    kind: AlertKind
+    decided_at: datetime
+    token_id: int | None = None
+    mint: str | None = None
+    symbol: str | None = None
+    name: str | None = None
+    migrated_at: datetime | None = None
+    reason: Reason | None = None
+    score: float | None = None
+    level: float | None = None
+    coverage: float | None = None
+    price: float | None = None
+    first_price: float | None = None
+    market_cap: float | None = None
+    liquidity: float | None = None
+    tx_count_5m: int | None = None
+    tx_count_1h: int | None = None
+    volume_5m: float | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram."""
+
+    id: int
+    alert_id: int
+    chat_id: int
+    thread_id: int | None
+    language: str
+    facts: AlertFacts
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A Telegram chat as the bot knows it."""
+
+    id: int
+    type: str
+    title: str | None = None
+    language: str = "en"
+    thread_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many tokens stand where, how many migrated within the last hour, and when the latest look was taken."""
+
+    initial: int
+    active: int
+    archived: int
+    migrations_last_hour: int
+    last_look_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The outbox in three figures: rows due and unsent, the age of the oldest, and rows sent within the last hour."""
+
+    waiting: int
+    oldest_seconds: float | None
+    sent_last_hour: int

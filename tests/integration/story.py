@@ -1,0 +1,42 @@
+"""Storage with the few steps that most stories about it begin with."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from engine.decision import decide
+from engine.model import Sample, Status, Token, Verdict
+from engine.settings import Settings
+from engine.shown import Chat
+from storage.store import Store
+from tests.made import MINT, NOON, migration, minutes
+
+WAIT = {Status.INITIAL: timedelta(seconds=30), Status.ACTIVE: timedelta(seconds=20), Status.ARCHIVED: minutes(5)}
+ALICE = Chat(id=11, type="private", language="ru")
+BOB = Chat(id=22, type="private")
+
+
+class Story(Store):
+    """All of storage, with the few steps that most stories begin with."""
+
+    async def tracked(self, mint: str = MINT, heard_at: datetime = NOON) -> Token:
+        await self.tokens.track(migration(mint, heard_at=heard_at), first_check_at=NOON)
+        return (await self.tokens.find(mint))[0]
+
+    async def look(
+        self, token: Token, found: Sample | None, now: datetime, settings: Settings | None = None
+    ) -> Verdict:
+        """One look, decided and recorded."""
+        rules = settings or await self.settings.current()
+        verdict = decide(token, found, (), now, rules)
+        await self.looks.record([verdict], now, rules)
+        return verdict
+
+    async def rows(self, sql: str) -> list[Any]:
+        async with self.database.transaction() as session:
+            return [tuple(row) for row in (await session.execute(text(sql))).all()]
+
+    async def heard(self) -> list[tuple[int, str]]:
+        parcels = await self.outbox.claim(100, 60)
+        return sorted((parcel.chat_id, parcel.facts.kind.value) for parcel in parcels)

@@ -1,0 +1,173 @@
+import io
+import math
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from bot.catalogs import Catalogs
+from bot.charts import MAX_BYTES, ChartLabels, sparklines
+from bot.views.chart import chart_labels
+from engine.model import Reason, Status, Transition
+from engine.shown import Point
+from tests.made import NOON, minutes
+
+LABELS = ChartLabels("Score", "Price", "now", "no data yet", "{minutes}m", "{hours}h", "{days}d")
+GREEN, BLUE, RED = (0x34, 0xD3, 0x99), (0x60, 0xA5, 0xFA), (0xF8, 0x71, 0x71)
+ARCHIVED = Transition(Status.ACTIVE, Status.ARCHIVED, Reason("10 low looks in a row"))
+
+
+def series(value: Callable[[int], float], count: int, step: float = 30) -> list[Point]:
+    """`count` points, `step` seconds apart, the last at noon."""
+    return [Point(NOON - timedelta(seconds=step * (count - 1 - index)), value(index)) for index in range(count)]
+
+
+def drawn(
+    scores: Sequence[Point], prices: Sequence[Point], transitions: Sequence[tuple[datetime, Transition]] = ()
+) -> Image.Image:
+    """The decoded card, its size checked."""
+    png = sparklines(scores, prices, transitions, NOON, LABELS)
+    assert len(png) <= MAX_BYTES
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    assert image.size == (960, 600)
+    return image
+
+
+def columns(image: Image.Image, colour: tuple[int, int, int], rows: range) -> list[int]:
+    """The columns that hold this colour, or nearly, within the rows."""
+    return [x for x in range(image.width) if any(_near(image.getpixel((x, y)), colour) for y in rows)]
+
+
+def _near(pixel: object, colour: tuple[int, int, int]) -> bool:
+    assert isinstance(pixel, tuple)
+    return all(abs(one - other) < 40 for one, other in zip(pixel, colour, strict=True))
+
+
+def rows(image: Image.Image, colour: tuple[int, int, int], x: int) -> list[int]:
+    return [y for y in range(image.height) if _near(image.getpixel((x, y)), colour)]
+
+
+UPPER, LOWER = range(90, 250), range(350, 520)  # the rows of the two panels, without their headers
+
+
+def test_a_token_without_any_point_gets_a_card_that_says_so() -> None:
+    image = drawn([], [])
+    assert not columns(image, GREEN, UPPER)
+    assert any(image.getpixel((x, 165)) != (0x11, 0x18, 0x27) for x in range(400, 560))
+
+
+def test_one_point_is_a_dot_at_now() -> None:
+    found = columns(drawn(series(lambda _i: 1.2, 1), series(lambda _i: 1e-5, 1)), GREEN, UPPER)
+    assert found
+    assert found[-1] - found[0] < 30
+    assert found[0] > 600
+
+
+def test_a_rising_score_ends_higher_than_it_begins() -> None:
+    image = drawn(series(float, 60), series(lambda i: 1e-5 * (60 - i), 60))
+    green, blue = columns(image, GREEN, UPPER), columns(image, BLUE, LOWER)
+    assert rows(image, GREEN, green[5])[-1] > rows(image, GREEN, green[-40])[-1]
+    assert rows(image, BLUE, blue[5])[-1] < rows(image, BLUE, blue[-40])[-1]
+
+
+def test_prices_across_magnitudes_are_drawn_by_magnitude() -> None:
+    exponential = drawn(series(float, 61), series(lambda i: 10.0 ** (-9 + i / 10), 61))
+    blue = columns(exponential, BLUE, LOWER)
+    middle = rows(exponential, BLUE, (blue[0] + blue[-1]) // 2)
+    assert abs(sum(middle) / len(middle) - (LOWER[0] + LOWER[-1]) / 2) < 20
+
+
+def test_a_status_change_is_marked_in_both_panels() -> None:
+    change = (NOON - minutes(15), ARCHIVED)
+    image = drawn(series(float, 60), series(lambda _i: 1.0, 60), [change])
+    assert columns(image, RED, UPPER)
+    assert columns(image, RED, LOWER)
+    assert columns(image, RED, UPPER) == columns(image, RED, LOWER)
+
+
+def test_a_change_before_the_kept_history_is_not_marked() -> None:
+    image = drawn(series(float, 60), [], [(NOON - minutes(600), ARCHIVED)])
+    assert not columns(image, RED, UPPER)
+
+
+def test_equal_values_give_equal_bytes() -> None:
+    points = series(math.sin, 200)
+    prices = series(lambda i: 2 + math.cos(i), 200)
+    first, second = (sparklines(points, prices, [], NOON, LABELS) for _ in range(2))
+    assert first == second
+    assert b"Software" not in first
+    assert b"tIME" not in first
+
+
+def test_several_threads_may_draw_at_once() -> None:
+    points, prices = series(math.sin, 300), series(lambda i: 2 + math.cos(i), 300)
+    with ThreadPoolExecutor(4) as pool:
+        cards = list(pool.map(lambda _n: sparklines(points, prices, [], NOON, LABELS), range(8)))
+    assert len(set(cards)) == 1
+
+
+def test_five_thousand_noisy_points_stay_small() -> None:
+    noise = random.Random(7)
+    drawn(
+        series(lambda _i: noise.gauss(0, 1), 5000),
+        series(lambda _i: math.exp(noise.gauss(0, 3)), 5000),
+        [(NOON - minutes(10 * index), ARCHIVED) for index in range(200, 0, -1)],
+    )
+
+
+def test_the_extremes_of_a_dense_series_survive_thinning() -> None:
+    image = drawn(series(lambda i: 100.0 if i == 1234 else 1.0, 5000), [])
+    spike = [x for x in columns(image, GREEN, range(90, 130)) if x < 600]
+    assert spike
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        series(lambda _i: 1.0, 50),
+        series(lambda i: (-1) ** i * 1.7e308, 20),
+        series(lambda i: 10.0 ** (-300 + i * 30), 20),
+        series(lambda i: 5e-324 * (i + 1), 3),
+        series(lambda i: (math.nan, math.inf, -math.inf, 1.0)[i % 4], 40),
+        series(lambda _i: math.nan, 3),
+        series(lambda i: 1 + i * 1e-16, 30),
+        series(lambda _i: 0.0, 9),
+        series(float, 5, step=0),
+        series(float, 5, step=1e-6),
+        series(float, 5, step=86_400 * 90),
+        [Point(NOON + minutes(5), 2.0)],
+        [Point(NOON, 2.0), Point(NOON - minutes(5), 1.0)],
+    ],
+)
+def test_absurd_series_are_drawn_without_a_warning(points: list[Point]) -> None:
+    drawn(points, points)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    values=st.lists(st.tuples(st.floats(), st.floats(0, 1e7)), max_size=40),
+    prices=st.lists(st.tuples(st.floats(min_value=0), st.floats(0, 1e7)), max_size=40),
+)
+def test_any_series_gives_a_small_card(values: list[tuple[float, float]], prices: list[tuple[float, float]]) -> None:
+    def points(pairs: list[tuple[float, float]]) -> list[Point]:
+        oldest_first = sorted(pairs, key=lambda pair: -pair[1])
+        return [Point(NOON - timedelta(seconds=ago), value) for value, ago in oldest_first]
+
+    drawn(points(values), points(prices))
+
+
+def test_dollar_signs_in_labels_are_no_formula() -> None:
+    labels = ChartLabels(r"$\frac$", "$x_$", "$", r"\no{", "{minutes}$", "{hours}$", "{days}$")
+    assert len(sparklines(series(float, 3), [], [], NOON, labels)) > 1000
+
+
+def test_the_labels_speak_the_readers_language() -> None:
+    with Catalogs().speaking("ru"):
+        assert chart_labels().now == "сейчас"
+    with Catalogs().speaking("en"):
+        assert chart_labels().hours.format(hours=2) == "2h"

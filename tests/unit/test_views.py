@@ -1,0 +1,232 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from aiogram.utils.formatting import Text
+
+from bot.catalogs import Catalogs
+from bot.views.alert import alert
+from bot.views.token import token as portrait_of
+from bot.views.top import top
+from engine.model import AlertKind, Component, Reason, Score, Source, Status, Transition
+from engine.settings import Settings
+from engine.shown import AlertFacts, Point, Portrait, Standing
+from tests.made import MINT, NOON, OTHER_MINT, minutes, sample, token
+
+DEFAULTS = Settings()
+PEPE = token(symbol="PEPE", name="Pepe the Frog", score=2.34, first_price=0.0003)
+STANDING = Standing(PEPE, sample(ts=NOON - minutes(0.2)), previous_score=1.9)
+COMPONENTS = (
+    Component("tx_accel", 2.0398, 0.25),
+    Component("vol_momentum", 2.3311, 0.25),
+    Component("holder_growth", None, 0.25),
+    Component("orderflow_imbalance", -0.1288, 0.25, partial=True),
+)
+SCORE = Score(NOON, 2.34, 1.06, COMPONENTS, 0.75, 60, True, 0.1, True, 3, Source.BIRDEYE)
+ACTIVATED = Transition(
+    Status.INITIAL,
+    Status.ACTIVE,
+    Reason("liquidity ${liquidity:,.0f} reached ${gate:,.0f}", {"liquidity": 61_234.0, "gate": 50_000.0}),
+)
+PORTRAIT = Portrait(STANDING, SCORE, (), (), ((NOON - minutes(59), ACTIVATED),))
+HIGH = AlertFacts(
+    AlertKind.HIGH_SCORE,
+    decided_at=NOON - minutes(0.5),
+    token_id=1,
+    mint=MINT,
+    symbol="PEPE",
+    name="Pepe the Frog",
+    migrated_at=NOON - minutes(60),
+    score=2.34,
+    coverage=0.75,
+    price=0.001,
+    first_price=0.0003,
+    market_cap=1_000_000,
+    liquidity=60_000,
+    tx_count_5m=400,
+    tx_count_1h=1200,
+    volume_5m=40_000,
+)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with Catalogs().speaking("en"):
+        yield
+
+
+def shown(text: Text) -> str:
+    return text.render()[0]
+
+
+def marked(text: Text) -> list[tuple[str, str]]:
+    """The formatted parts as (kind, words)."""
+    words, entities = text.render()
+    return [(entity.type, entity.extract_from(words)) for entity in entities]
+
+
+def test_a_token_is_told_in_full() -> None:
+    assert shown(portrait_of(PORTRAIT, NOON, DEFAULTS)).splitlines() == [
+        "PEPE · Pepe the Frog",
+        "🟢 Active for 59m · migrated 1h 00m ago",
+        "Score 2.34 ↑",
+        "",
+        "Market cap $1M · +233% since migration",
+        "Price $0.001 · Liquidity $60K",
+        "Transactions 400 in 5 min · 1200 in 1 h",
+        "Volume $40K in 5 min · 62% buys",
+        "Holders 1000",
+        "",
+        "Transaction acceleration: 0.25 × 2.04 = +0.51",
+        "Volume momentum: 0.25 × 2.33 = +0.58",
+        "Holder growth: no data",
+        "Buyers against sellers: 0.25 × −0.13 = −0.03 (short history)",
+        "Coverage 75% · observed ≈60 min",
+        "",
+        "🟢 Active 59m ago: liquidity $61,234 reached $50,000",
+        "Data 12s old · Birdeye",
+        MINT,
+    ]
+
+
+def test_a_tokens_name_and_mint_are_code_and_its_figures_bold() -> None:
+    parts = marked(portrait_of(PORTRAIT, NOON, DEFAULTS))
+    assert parts[0] == ("code", "PEPE · Pepe the Frog")
+    assert parts[-1] == ("code", MINT)
+    assert ("bold", "2.34 ↑") in parts
+    assert ("bold", "+233%") in parts
+    assert ("italic", "no data") in parts
+
+
+@pytest.mark.parametrize(
+    ("liquidity", "sentence"),
+    [(0.007, "price not shown: liquidity too low"), (None, "price not shown: liquidity unknown")],
+)
+def test_an_untrusted_price_is_not_shown(liquidity: float | None, sentence: str) -> None:
+    dead = sample(price=5167.0, market_cap=5.2e12, liquidity=liquidity)
+    text = shown(portrait_of(replace(PORTRAIT, standing=replace(STANDING, sample=dead)), NOON, DEFAULTS))
+    assert sentence in text
+    assert "5.17K" not in text
+    assert "Market cap" not in text
+    assert "since migration" not in text
+
+
+def test_the_trusted_liquidity_is_a_setting() -> None:
+    text = shown(portrait_of(PORTRAIT, NOON, replace(DEFAULTS, min_trusted_liquidity=60_001)))
+    assert "price not shown: liquidity too low" in text
+
+
+def test_a_token_heard_a_second_ago_has_a_page_too() -> None:
+    fresh = token(status=Status.INITIAL, created_at=NOON - minutes(0.05), activated_at=None)
+    assert shown(portrait_of(Portrait(Standing(fresh, None), None), NOON, DEFAULTS)).splitlines() == [
+        "(unnamed)",
+        "🟡 Initial for 3s · migrated 3s ago",
+        "Score –",
+        "",
+        "No market figures yet.",
+        "",
+        "No check with a score yet.",
+        "",
+        MINT,
+    ]
+
+
+def test_a_check_with_too_little_coverage_says_that_the_score_stood_still() -> None:
+    still = replace(PORTRAIT, score=replace(SCORE, moved=False))
+    assert "the score did not move" in shown(portrait_of(still, NOON, DEFAULTS))
+
+
+def test_the_series_gives_the_arrow_where_the_standing_does_not() -> None:
+    unknown = replace(PORTRAIT, standing=replace(STANDING, previous_score=None))
+    falling = replace(unknown, scores=(Point(NOON - minutes(6), 3.0), Point(NOON, 2.34)))
+    young = replace(unknown, scores=(Point(NOON - minutes(2), 3.0), Point(NOON, 2.34)))
+    assert "Score 2.34 ↓" in shown(portrait_of(falling, NOON, DEFAULTS))
+    assert "Score 2.34\n" in shown(portrait_of(young, NOON, DEFAULTS))
+
+
+def test_the_same_page_in_russian() -> None:
+    with Catalogs().speaking("ru"):
+        text = shown(portrait_of(PORTRAIT, NOON, DEFAULTS))
+    assert "🟢 Активен уже 59 мин · миграция 1 ч 00 мин назад" in text
+    assert "🟢 Активен (59 мин назад): ликвидность $61,234 достигла порога $50,000" in text
+
+
+def test_the_list_has_three_lines_a_token_and_says_how_old_it_is() -> None:
+    unknown = Standing(token(symbol="NEW", mint=OTHER_MINT, score=None), None)
+    text = top([STANDING, unknown], NOON, DEFAULTS)
+    assert shown(text).splitlines() == [
+        "🏆 Top by score",
+        "",
+        "1. PEPE · Pepe the Frog",
+        "    ★ 2.34 ↑ · MC $1M · +233%",
+        "    liq. $60K · 400 tx · 1h 00m · BzqY…pump",
+        "2. NEW",
+        "    ★ –",
+        "    no data · 1h 00m · 3Fdc…sXGW",
+        "",
+        "MC: market cap and its change since migration · liq.: liquidity · tx: transactions in 5 min",
+        "As of 12:00 UTC · figures up to 12s old",
+    ]
+    links = [entity for entity in text.render()[1] if entity.type == "text_link"]
+    assert [link.url for link in links] == [f"https://dexscreener.com/solana/{mint}" for mint in (MINT, OTHER_MINT)]
+
+
+def test_the_list_shows_no_untrusted_market_cap() -> None:
+    dead = replace(STANDING, sample=sample(liquidity=1.0, market_cap=5.2e12))
+    assert "MC $" not in shown(top([dead], NOON, DEFAULTS))
+    assert "%" not in shown(top([dead], NOON, DEFAULTS))
+
+
+def test_the_time_of_the_list_is_one_that_clients_show_in_their_zone() -> None:
+    times = [entity for entity in top([STANDING], NOON, DEFAULTS).render()[1] if entity.type == "date_time"]
+    assert [(time.unix_time, time.date_time_format) for time in times] == [(int(NOON.timestamp()), "t")]
+
+
+def test_an_empty_list_says_what_to_do() -> None:
+    assert "/subscribe" in shown(top([], NOON, DEFAULTS))
+
+
+def test_a_high_score_is_told_with_its_figures_and_mint() -> None:
+    assert shown(alert(HIGH, NOON)).splitlines() == [
+        "🔥 High score: PEPE · Pepe the Frog",
+        "",
+        "Score 2.34 · coverage 75%",
+        "Market cap $1M · +233% since migration",
+        "Price $0.001",
+        "Liquidity $60K",
+        "Transactions 400 in 5 min · 1200 in 1 h",
+        "Volume $40K in 5 min",
+        "Migrated 1h 00m ago",
+        MINT,
+    ]
+    assert marked(alert(HIGH, NOON))[-1] == ("code", MINT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "headline"),
+    [
+        (AlertKind.ACTIVATED, "🚀 Active: PEPE"),
+        (AlertKind.REVIVED, "♻️ Active again: PEPE"),
+        (AlertKind.ARCHIVED, "🗄 Archived: PEPE"),
+    ],
+)
+def test_a_status_change_is_told_with_its_reason(kind: AlertKind, headline: str) -> None:
+    text = shown(alert(replace(HIGH, kind=kind, reason=ACTIVATED.reason), NOON))
+    assert text.startswith(headline)
+    assert text.splitlines()[1] == "liquidity $61,234 reached $50,000"
+    assert text.endswith(MINT)
+
+
+def test_only_a_late_alert_says_that_it_is_late() -> None:
+    assert "Late" not in shown(alert(HIGH, NOON))
+    assert "Late: this was 4m ago." in shown(alert(HIGH, NOON + minutes(4)))
+
+
+def test_an_alert_without_a_trusted_price_says_so() -> None:
+    text = shown(alert(replace(HIGH, price=None, market_cap=None), NOON))
+    assert "price not shown: unknown, or liquidity too low" in text
+
+
+def test_an_alarm_is_its_text() -> None:
+    text = shown(alert(AlertFacts(AlertKind.ALARM, NOON, text="Birdeye refuses the key"), NOON))
+    assert text == "⚠️ Alarm:\nBirdeye refuses the key"

@@ -1,0 +1,101 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from aiogram.utils.formatting import Text
+
+from bot.catalogs import Catalogs
+from bot.views.help import help_
+from bot.views.keyboards import token_keyboard
+from bot.views.lookup import choose, unknown_token
+from bot.views.start import start
+from bot.views.status import status
+from engine.model import Status
+from engine.shown import Backlog, Census
+from tests.made import MINT, NOON, OTHER_MINT, minutes, token
+
+PEPE = token(symbol="PEPE", name="Pepe the Frog", score=2.34)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with Catalogs().speaking("en"):
+        yield
+
+
+def shown(text: Text) -> str:
+    return text.render()[0]
+
+
+def marked(text: Text) -> list[tuple[str, str]]:
+    """The formatted parts as (kind, words)."""
+    words, entities = text.render()
+    return [(entity.type, entity.extract_from(words)) for entity in entities]
+
+
+def test_the_buttons_lead_to_the_token_elsewhere_and_copy_its_mint() -> None:
+    buttons = [button for row in token_keyboard(MINT).inline_keyboard for button in row]
+    assert [button.text for button in buttons] == ["Birdeye", "DexScreener", "Solscan", "pump.fun", "Copy the mint"]
+    assert all(button.url and button.url.split("?")[0].endswith(MINT) for button in buttons[:4])
+    assert buttons[4].copy_text is not None
+    assert buttons[4].copy_text.text == MINT
+
+
+def test_a_hostile_mint_cannot_leave_its_place_in_a_link() -> None:
+    first = token_keyboard("x/../?a=b#c").inline_keyboard[0][0]
+    assert first.url == "https://birdeye.so/solana/token/x%2F..%2F%3Fa%3Db%23c"
+
+
+def test_several_tokens_of_one_name_are_told_apart_by_their_mints() -> None:
+    text = choose([PEPE, replace(PEPE, mint=OTHER_MINT, status=Status.ARCHIVED, score=None)])
+    assert [words for kind, words in marked(text) if kind == "code"][1::2] == [MINT, OTHER_MINT]
+    assert "🟢 Active · Score 2.34" in shown(text)
+    assert "⚪️ Archived · Score –" in shown(text)
+
+
+def test_more_tokens_than_fit_are_counted() -> None:
+    assert shown(choose([PEPE] * 25)).endswith("…and 5 more")
+
+
+def test_an_unknown_token_is_repeated_as_code() -> None:
+    assert ("code", "t.me/scam") in marked(unknown_token("t.me/scam"))
+    assert "for example /token PEPE" in shown(unknown_token(" \u200b "))
+
+
+def test_only_admins_read_of_their_commands() -> None:
+    assert "/set weight tx_accel 0.4" in shown(help_(True))
+    assert "/set " not in shown(help_(False))
+
+
+def test_the_help_says_what_the_score_does_not_promise() -> None:
+    text = shown(help_(False))
+    for sentence in ("ranks activity, not return", "one factor", "This is no advice"):
+        assert sentence in text
+
+
+def test_the_start_names_the_first_commands() -> None:
+    for command in ("/subscribe", "/top", "/token", "/help"):
+        assert command in shown(start())
+
+
+def test_the_status_counts_tokens_and_alerts() -> None:
+    census = Census(3, 12, 1400, 7, NOON - minutes(1))
+    assert shown(status(census, NOON, backlog=Backlog(2, 14.0, 33), subscribed=True)).splitlines() == [
+        "Watching",
+        "🟡 Initial 3",
+        "🟢 Active 12",
+        "⚪️ Archived 1400",
+        "Migrations in the last hour: 7",
+        "Latest figures: 1m ago",
+        "",
+        "Alerts sent in the last hour: 33",
+        "Alerts waiting: 2, the oldest for 14s",
+        "",
+        "🔔 This chat gets alerts. /unsubscribe stops them.",
+    ]
+
+
+def test_a_status_that_knows_little_leaves_the_rest_out() -> None:
+    text = shown(status(Census(0, 0, 0, 0, None), NOON))
+    assert text.endswith("No market figures have come in yet.")
+    assert "waiting" not in shown(status(Census(0, 0, 0, 0, None), NOON, backlog=Backlog(0, None, 0)))

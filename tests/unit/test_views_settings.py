@@ -1,0 +1,82 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from aiogram.utils.formatting import Text
+
+from bot.catalogs import Catalogs
+from bot.views.phrases import TEXT_LIMIT
+from bot.views.settings import setting_refused, setting_saved, settings_list
+from engine.errors import InvalidSetting
+from engine.settings import SPECS, Settings, check, parse_change
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with Catalogs().speaking("en"):
+        yield
+
+
+def shown(text: Text) -> str:
+    return text.render()[0]
+
+
+def refusal(text: str) -> InvalidSetting:
+    with pytest.raises(InvalidSetting) as caught:
+        parse_change(text)
+    return caught.value
+
+
+def test_every_setting_is_listed_with_value_default_bounds_unit_and_meaning() -> None:
+    text = "\n".join(map(shown, settings_list(Settings(min_tx_count=50, version=3))))
+    assert "version 3" in text
+    assert "min_tx_count = 50 (default 100)\n    transactions that make a token active · 1 … 100000 tx/5m" in text
+    assert "degrade_rule = any (default)" in text
+    assert "any | all" in text
+    assert all(f"{name} = " in text for name in SPECS)
+
+
+def test_the_smoothing_is_shown_as_a_half_life() -> None:
+    assert "half-life 3m" in shown(settings_list(Settings())[0])
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_list_fits_into_telegrams_messages(language: str) -> None:
+    with Catalogs().speaking(language):
+        messages = settings_list(Settings())
+    assert all(len(message) <= TEXT_LIMIT for message in messages)
+    assert all(len(message.render()[1]) <= 100 for message in messages)
+
+
+def test_a_longer_list_is_split_between_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.views.settings.TEXT_LIMIT", 600)
+    messages = settings_list(Settings())
+    assert len(messages) > 3
+    assert all(len(message) <= 600 for message in messages)
+    assert all(sum(f"{name} = " in shown(message) for message in messages) == 1 for name in SPECS)
+
+
+def test_a_saved_setting_shows_both_values() -> None:
+    assert shown(setting_saved("weight_tx_accel", 0.25, 0.4)) == (
+        "✅ Saved\nweight_tx_accel: 0.25 → 0.4\nThe next look obeys it."
+    )
+
+
+def test_a_refusal_repeats_the_admins_words_as_code() -> None:
+    text, entities = setting_refused(refusal("min_tx_count t.me/scam")).render()
+    assert "1 … 100000" in text
+    assert ("code", "t.me/scam") in [(entity.type, entity.extract_from(text)) for entity in entities]
+
+
+def test_invisible_words_are_refused_without_an_empty_entity() -> None:
+    text, entities = setting_refused(refusal("min_tx_count \u200b")).render()
+    assert "“?”" in text
+    assert all(entity.length > 0 for entity in entities)
+
+
+def test_a_contradiction_names_both_values_in_either_language() -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        check(replace(Settings(), alert_score_off=3.0))
+    assert "alert_score_off (3) must be < alert_score_on (2)" in shown(setting_refused(caught.value))
+    with Catalogs().speaking("ru"):
+        assert "Должно быть alert_score_off (3) < alert_score_on (2)" in shown(setting_refused(caught.value))
