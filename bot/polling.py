@@ -121,17 +121,23 @@ def _of_known_type(update: Update) -> bool:
 
 
 class PollingWatch(BaseRequestMiddleware):
-    """Tells the heartbeat how polling fares, and rests where aiogram would hurry: a refused token, a flood wait."""
+    """Tells the heartbeat how polling fares, and rests where aiogram would hurry: a refused token, a flood wait.
+
+    Until polling was answered once it asks without waiting: an idle long poll would leave us unsure for its length.
+    """
 
     def __init__(self, heartbeat: Heartbeat, revoked_rest_seconds: float = REVOKED_REST_SECONDS) -> None:
         self._heartbeat = heartbeat
         self._revoked_rest_seconds = revoked_rest_seconds
+        self._answered = False
 
     async def __call__(
         self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
     ) -> Response[TelegramType]:
         """The answer; an error of getUpdates or getMe is passed on after it was told and waited for."""
         polling, greeting = isinstance(method, GetUpdates), isinstance(method, GetMe)
+        if polling and not self._answered:
+            method = method.model_copy(update={"timeout": 0})
         try:
             answer = await make_request(bot, method)
         except AiogramError as error:
@@ -139,6 +145,7 @@ class PollingWatch(BaseRequestMiddleware):
                 await self._tell_and_rest(error)
             raise
         if polling:
+            self._answered = True
             self._heartbeat.beat("polling")
         return answer
 

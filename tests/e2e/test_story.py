@@ -52,7 +52,7 @@ async def checks_by_weight(address: dict[str, Any]) -> dict[float, int]:
 async def test_a_migration_becomes_an_alert_with_a_picture(stage: Stage) -> None:
     async with stage.program() as program:
         assert "alerts" in words(await stage.ask(stage.admin, "/subscribe"))
-        assert "приходят" in words(await stage.ask(stage.trader, "/subscribe"))
+        assert "оповещения" in words(await stage.ask(stage.trader, "/subscribe"))
         stage.migrate(MINT)
         await until(lambda: alerts(stage, stage.admin.id) and alerts(stage, stage.trader.id), 15, "both alerts")
         [alert] = alerts(stage, stage.admin.id)
