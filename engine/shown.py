@@ -18,14 +18,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A token as people look at it now. `first_price` is the first trusted price after its migration.
+    """A token as people look at it now, with its latest look.
 
     `previous_score` is the score about five minutes before the current one, None when there was none.
     """
 
     token: Token
     sample: Sample | None
-    first_price: float | None = None
     previous_score: float | None = None
 
 

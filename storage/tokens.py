@@ -13,7 +13,9 @@ from sqlalchemy.orm import aliased
 from engine.model import Episode, LowRun, Migration, Sample, Source, Status, Token
 from engine.shown import Census, Standing
 from storage.database import Database
-from storage.tables import TokenRow, TokenSnapshotRow
+from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow
+
+TREND = timedelta(minutes=5)
 
 
 class Tokens:
@@ -73,11 +75,11 @@ class Tokens:
     async def top(self, limit: int, offset: int = 0) -> list[Standing]:
         """Active tokens with a score, the highest first, each with its latest look."""
         scored = and_(TokenRow.status == Status.ACTIVE, TokenRow.last_score_value.is_not(None))
-        query = with_latest_look(select(TokenRow)).where(scored)
+        query = with_latest_look(select(TokenRow)).add_columns(_score_before()).where(scored)
         query = query.order_by(TokenRow.last_score_value.desc(), TokenRow.id).limit(limit).offset(offset)
         async with self._database.transaction() as session:
             rows = (await session.execute(query)).all()
-        return [Standing(to_token(token), to_sample(look)) for token, look in rows]
+        return [Standing(to_token(token), to_sample(look), before) for token, look, before in rows]
 
     async def census(self, now: datetime) -> Census:
         """How many tokens stand where."""
@@ -98,6 +100,12 @@ class Tokens:
         async with self._database.transaction() as session:
             latest: datetime | None = await session.scalar(query)
         return latest
+
+
+def _score_before() -> Any:
+    """A token's score as it was `TREND` before its latest one."""
+    earlier = (TokenScoreRow.token_id == TokenRow.id, TokenScoreRow.ts <= TokenRow.last_score_at - TREND)
+    return select(TokenScoreRow.score).where(*earlier).order_by(TokenScoreRow.ts.desc()).limit(1).scalar_subquery()
 
 
 def with_latest_look(query: Select[Any]) -> Select[Any]:

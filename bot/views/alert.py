@@ -9,12 +9,13 @@ from aiogram.utils.formatting import Bold, Code, Italic, Text
 from aiogram.utils.i18n import gettext as _
 
 from bot.views import figures, names, numbers, words
-from bot.views.phrases import CAPTION_LIMIT, age_since, fill, fitting, lines
+from bot.views.phrases import CAPTION_LIMIT, age_since, fill, fitting, joined, lines
 from engine.model import AlertKind
 from engine.shown import AlertFacts
 
 _LATE = timedelta(seconds=60)
 _ALARM_LIMITS = (600, 300)
+_TOLD_DIFFERENCE = 0.005  # what two decimals show
 
 
 def alert(facts: AlertFacts, now: datetime) -> Text:
@@ -64,10 +65,13 @@ def _market(facts: AlertFacts) -> Iterable[Text]:
 
 
 def _score(facts: AlertFacts) -> Text:
-    if facts.score is None or facts.coverage is None or facts.coverage >= 1:
-        return figures.score(facts.score)
-    coverage = fill(_("coverage {coverage}"), coverage=numbers.share(facts.coverage, 1))
-    return Text(figures.score(facts.score), " · ", coverage)
+    """The score, what it counts as at this age, and its coverage where that is not full."""
+    parts: list[Text] = [figures.score(facts.score)]
+    if facts.score is not None and facts.level is not None and facts.level - facts.score >= _TOLD_DIFFERENCE:
+        parts.append(fill(_("counts as {level} at this age"), level=numbers.decimal(facts.level)))
+    if facts.score is not None and facts.coverage is not None and facts.coverage < 1:
+        parts.append(fill(_("coverage {coverage}"), coverage=numbers.share(facts.coverage, 1)))
+    return joined(parts)
 
 
 def _valuation(facts: AlertFacts) -> Iterable[Text]:

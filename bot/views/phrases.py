@@ -36,6 +36,11 @@ def lines(*items: Text | str | None) -> Text:
     return as_list(*present) if present else Text()
 
 
+def joined(items: Iterable[Text]) -> Text:
+    """The items on one line, with dots between them."""
+    return as_list(*items, sep=" · ")
+
+
 def age(seconds: float | None) -> str:
     """A span of time in short: "45s", "3m", "2h 05m", "3d 04h"; negative ones count as 0."""
     if seconds is None or not math.isfinite(seconds):

@@ -63,6 +63,7 @@ def facts(verdict: Verdict) -> AlertFacts:
         name=token.name,
         migrated_at=token.created_at,
         score=score.value,
+        level=verdict.alerts[-1].level,
         coverage=score.coverage,
         price=sample.price,
         first_price=token.first_price,

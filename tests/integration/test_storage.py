@@ -98,6 +98,17 @@ async def test_the_top_is_the_active_tokens_by_score(store: Story) -> None:
     assert [standing.token.mint for standing in await store.tokens.top(10, offset=1)] == [MINT]
 
 
+async def test_the_top_knows_the_score_of_five_minutes_ago(store: Story) -> None:
+    verdict = await store.look(await store.tracked(), sample(), NOON)
+    scores = [verdict.score]
+    for minute in (1, 6, 8):
+        verdict = await store.look(verdict.after, sample(ts=NOON + minutes(minute)), NOON + minutes(minute))
+        scores.append(verdict.score)
+    [standing] = await store.tokens.top(10)
+    assert scores[1] is not None
+    assert standing.previous_score == scores[1].value
+
+
 async def test_the_census_counts_by_status(store: Story) -> None:
     token, _ = await store.tracked(), await store.tracked(OTHER_MINT)
     await store.look(token, sample(), NOON)
