@@ -106,7 +106,8 @@ class InFlight(BaseMiddleware):
         self.count += 1
         self._none.clear()
         try:
-            return await handler(event, data)
+            with structlog.contextvars.bound_contextvars(request_id=getattr(event, "update_id", None)):
+                return await handler(event, data)
         finally:
             self.count -= 1
             if self.count == 0:

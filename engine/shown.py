@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.model import AlertKind, Reason, Sample, Score, Token, Transition
+from engine.model import Alert, AlertKind, Reason, Sample, Score, Source, Token, Transition, Verdict
+from engine.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,33 @@ class AlertFacts:
     tx_count_1h: int | None = None
     volume_5m: float | None = None
     text: str | None = None
+
+
+def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> AlertFacts:
+    """The facts of an alert that this look decided."""
+    token, score = verdict.after, verdict.score
+    sample = verdict.sample or Sample(now, Source.BIRDEYE)  # without a look nothing is known of the market
+    trusted = sample.trusted(settings.min_trusted_liquidity)
+    return AlertFacts(
+        kind=alert.kind,
+        decided_at=now,
+        token_id=token.id,
+        mint=token.mint,
+        symbol=token.symbol,
+        name=token.name,
+        migrated_at=token.created_at,
+        reason=verdict.transition.reason if verdict.transition else None,
+        score=score.value if score else None,
+        level=alert.level,
+        coverage=score.coverage if score else None,
+        price=sample.price if trusted else None,
+        first_price=token.first_price,
+        market_cap=sample.market_cap if trusted else None,
+        liquidity=sample.liquidity,
+        tx_count_5m=sample.tx_count_5m,
+        tx_count_1h=sample.tx_count_1h,
+        volume_5m=sample.volume_5m,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
-from engine.shown import AlertFacts
+from engine.shown import facts_of
 from storage.facts import to_json
 from storage.tables import Json
 
@@ -86,30 +86,5 @@ def _row(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> J
         "floor": alert.floor,
         "opened_at": (alert.opened_at or now).isoformat(),
         "priority": PRIORITIES[alert.kind],
-        "facts": to_json(_facts(verdict, alert, now, settings)),
+        "facts": to_json(facts_of(verdict, alert, now, settings)),
     }
-
-
-def _facts(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> AlertFacts:
-    token, sample, score = verdict.after, verdict.sample, verdict.score
-    trusted = sample is not None and sample.trusted(settings.min_trusted_liquidity)
-    return AlertFacts(
-        kind=alert.kind,
-        decided_at=now,
-        token_id=token.id,
-        mint=token.mint,
-        symbol=token.symbol,
-        name=token.name,
-        migrated_at=token.created_at,
-        reason=verdict.transition.reason if verdict.transition else None,
-        score=score.value if score else None,
-        level=alert.level,
-        coverage=score.coverage if score else None,
-        price=sample.price if sample and trusted else None,
-        first_price=token.first_price,
-        market_cap=sample.market_cap if sample and trusted else None,
-        liquidity=sample.liquidity if sample else None,
-        tx_count_5m=sample.tx_count_5m if sample else None,
-        tx_count_1h=sample.tx_count_1h if sample else None,
-        volume_5m=sample.volume_5m if sample else None,
-    )

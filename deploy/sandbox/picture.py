@@ -17,7 +17,7 @@ from engine.birdeye import parse_overview
 from engine.decision import decide
 from engine.model import AlertKind, HolderPoint, Status, Token, Transition, Verdict
 from engine.settings import Settings
-from engine.shown import AlertFacts, Point
+from engine.shown import Point, facts_of
 
 NOON = datetime(2026, 7, 3, 12, tzinfo=UTC)
 PICTURE = Path(__file__).resolve().parents[1] / "pictures" / "alert.png"
@@ -49,32 +49,6 @@ def looks(settings: Settings) -> list[Verdict]:
     return verdicts
 
 
-def facts(verdict: Verdict) -> AlertFacts:
-    """What the alert of this look knows."""
-    token, sample, score = verdict.after, verdict.sample, verdict.score
-    if sample is None or score is None:
-        raise SystemExit("the hero never got hot: its story in deploy/sandbox/world.py has changed")
-    return AlertFacts(
-        kind=AlertKind.HIGH_SCORE,
-        decided_at=score.ts,
-        token_id=token.id,
-        mint=token.mint,
-        symbol=token.symbol,
-        name=token.name,
-        migrated_at=token.created_at,
-        score=score.value,
-        level=verdict.alerts[-1].level,
-        coverage=score.coverage,
-        price=sample.price,
-        first_price=token.first_price,
-        market_cap=sample.market_cap,
-        liquidity=sample.liquidity,
-        tx_count_5m=sample.tx_count_5m,
-        tx_count_1h=sample.tx_count_1h,
-        volume_5m=sample.volume_5m,
-    )
-
-
 def chart(verdicts: list[Verdict]) -> bytes:
     """The picture that goes with the alert."""
     scores = [Point(v.score.ts, v.score.value) for v in verdicts if v.score and v.score.value is not None]
@@ -87,11 +61,15 @@ def chart(verdicts: list[Verdict]) -> bytes:
 
 def main() -> None:
     """Write the picture and print the caption."""
-    verdicts = looks(Settings())
+    settings = Settings()
+    verdicts = looks(settings)
+    told = [ring for ring in verdicts[-1].alerts if ring.kind is AlertKind.HIGH_SCORE]
+    if not told or verdicts[-1].score is None:
+        raise SystemExit("the hero never got hot: its story in deploy/sandbox/world.py has changed")
+    facts = facts_of(verdicts[-1], told[0], verdicts[-1].score.ts, settings)
     with Catalogs().speaking("en"):
-        told = facts(verdicts[-1])
         PICTURE.write_bytes(chart(verdicts))
-        caption = alert(told, told.decided_at + timedelta(seconds=2)).as_kwargs()["text"]
+        caption = alert(facts, facts.decided_at + timedelta(seconds=2)).as_kwargs()["text"]
     sys.stdout.write(f"{caption}\n\n{PICTURE.relative_to(PICTURE.parents[2])}\n")
 
 

@@ -97,7 +97,9 @@ async def test_a_set_changes_the_next_tick_and_no_earlier_one(stage: Stage, fres
         nonsense = await stage.ask(stage.admin, "/set weight tx_accel 99")
         assert "-10 … 10" in words(nonsense)
     assert stage.servers() == []
-    assert stage.logged("access.refused")[0]["user_id"] == stage.trader.id
+    [refusal] = stage.logged("access.refused")
+    assert refusal["user_id"] == stage.trader.id
+    assert isinstance(refusal["request_id"], int)
 
 
 async def checks(address: dict[str, Any], weight: float) -> int:
