@@ -136,7 +136,7 @@ async def test_a_cancelled_poll_answers_no_further_update(stage: Stage) -> None:
         stage.api.say(ann, "/help")
         others = asyncio.all_tasks() - {asyncio.current_task()}
         assert not [other for other in others if "polling" in str(other.get_coro())]
-        assert stage.api.world.poller is None
+        await until(lambda: stage.api.world.poller is None, what="Telegram to see that nobody polls")
         assert len([request for request in stage.api.requests if request.method == "getUpdates"]) == polls
         assert len(stage.api.messages(7)) == 1
 
