@@ -117,15 +117,15 @@ def must(code: int, what: str) -> None:
 
 
 def bot_token(root: Path, environment: Mapping[str, str]) -> str:
-    """BOT_TOKEN of the environment or else of .env; empty when there is none."""
-    if "BOT_TOKEN" in environment:
-        return environment["BOT_TOKEN"].strip()
+    """BOT_TOKEN of the environment or else of .env, read as bot.config reads it; empty when there is none."""
+    if given := environment.get("BOT_TOKEN", "").strip():
+        return given
     try:
-        lines = (root / ".env").read_text(encoding="utf-8").splitlines()
+        lines = (root / ".env").read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         return ""
     pairs = [line.strip().removeprefix("export ").partition("=") for line in lines]
-    tokens = [value.strip().strip("'\"") for name, _, value in pairs if name.strip() == "BOT_TOKEN"]
+    tokens = [value.strip().strip("'\"") for name, _, value in pairs if name.strip().upper() == "BOT_TOKEN"]
     return tokens[-1] if tokens else ""
 
 

@@ -15,7 +15,9 @@ from engine.errors import InvalidSetting
 
 Value = float | int | str
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_GROUPED = re.compile(r"\d{1,3}( \d{3})+", re.ASCII)
+_AMBIGUOUS = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)  # 60,000 is sixty thousand to some, and sixty to others
 _CHOICES = {"degrade_rule": ("any", "all")}
 
 
@@ -128,10 +130,10 @@ def parse_change(text: str) -> tuple[str, Value]:
     for taken in range(len(words), 0, -1):
         name = "_".join(words[:taken]).lower()
         if name in SPECS:
-            return name, parse_value(name, "".join(words[taken:]))
+            return name, parse_value(name, " ".join(words[taken:]))
     if not words:
         raise InvalidSetting(N_("Tell me what to change, for example: /set weight tx_accel 0.4"))
-    raise InvalidSetting(N_("There is no setting “{name}”. /settings lists them all."), name=" ".join(words)[:40])
+    raise InvalidSetting(N_("There is no setting “{name}”. /settings lists them all."), name=words[0][:40])
 
 
 def parse_value(name: str, text: str) -> Value:
@@ -139,11 +141,20 @@ def parse_value(name: str, text: str) -> Value:
     spec = SPECS[name]
     if spec.kind is str:
         return _choice(spec, text)
-    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    number = _read_number(text)
     whole = spec.kind is not int or number.is_integer()
     if not (math.isfinite(number) and whole and _within(spec, number)):
         raise _out_of_bounds(spec, text)
     return int(number) if spec.kind is int else number + 0.0  # + 0.0 turns −0 into 0
+
+
+def _read_number(text: str) -> float:
+    """The number people mean: `60000`, `60 000`, `0.4` or `0,4`; NaN for anything else."""
+    if _GROUPED.fullmatch(text):
+        return float(text.replace(" ", ""))
+    if not _NUMBER.fullmatch(text) or _AMBIGUOUS.fullmatch(text):
+        return math.nan
+    return float(text.replace(",", "."))
 
 
 def format_value(value: Value) -> str:
@@ -205,7 +216,12 @@ def _stored(name: str, value: object) -> Value | None:
 def _out_of_bounds(spec: Spec, text: str) -> InvalidSetting:
     if not text:
         return InvalidSetting(N_("{name} needs a value: {bounds}."), name=spec.name, bounds=spec.bounds)
-    sentence = N_("{name} takes {bounds}, not “{text}”. Nothing was changed.")
+    if spec.choices:
+        sentence = N_("{name} takes one of {bounds}, not “{text}”. Nothing was changed.")
+    elif spec.kind is int:
+        sentence = N_("{name} takes a whole number in {bounds}, in digits, not “{text}”. Nothing was changed.")
+    else:
+        sentence = N_("{name} takes a number in {bounds}, in digits, not “{text}”. Nothing was changed.")
     return InvalidSetting(sentence, name=spec.name, bounds=spec.bounds, text=text[:40])
 
 

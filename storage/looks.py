@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.model import HolderPoint, Reason, Score, Source, Token, Transition, Verdict
 from engine.settings import Settings
 from engine.shown import Point, Portrait, Standing
+from engine.symbols import symbol_key
 from storage.alerts import announce
 from storage.database import Database
 from storage.facts import score_from_json, score_to_json
@@ -126,6 +127,7 @@ def _state(token: Token) -> dict[str, Any]:
     return {
         "id": token.id,
         "symbol": token.symbol,
+        "symbol_key": symbol_key(token.symbol) if token.symbol else None,
         "name": token.name,
         "status": token.status,
         "activated_at": token.activated_at,

@@ -46,7 +46,7 @@ class TokenRow(Table):
         Index("ix_tokens_status", "status"),
         Index("ix_tokens_next_check_at", "next_check_at"),
         Index("ix_tokens_created_at", "created_at"),
-        Index("ix_tokens_symbol", text("lower(symbol)")),
+        Index("ix_tokens_symbol_key", "symbol_key"),
     )
 
     id: Mapped[int] = _id()
@@ -56,6 +56,7 @@ class TokenRow(Table):
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
     last_score_value: Mapped[float | None]
+    symbol_key: Mapped[str | None]
     name: Mapped[str | None]
     signature: Mapped[str | None]
     migrated_to: Mapped[str | None]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from engine.model import Episode, LowRun, Migration, Sample, Source, Status, Token
 from engine.shown import Census, Standing
+from engine.symbols import symbol_key
 from storage.database import Database
 from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow
 
@@ -31,6 +32,7 @@ class Tokens:
             "status": Status.INITIAL,
             "created_at": migration.heard_at,
             "symbol": migration.symbol,
+            "symbol_key": symbol_key(migration.symbol) if migration.symbol else None,
             "name": migration.name,
             "signature": migration.signature,
             "migrated_to": migration.pool,
@@ -64,9 +66,9 @@ class Tokens:
             await session.execute(later, execution_options={"synchronize_session": False})
 
     async def find(self, wanted: str, limit: int = 10) -> list[Token]:
-        """Tokens with this mint, else with this symbol (whatever its case), latest migration first."""
+        """Tokens with this mint, else with a symbol that reads like this one, latest migration first."""
         by_mint = select(TokenRow).where(TokenRow.address == wanted)
-        by_symbol = select(TokenRow).where(func.lower(TokenRow.symbol) == func.lower(wanted))
+        by_symbol = select(TokenRow).where(TokenRow.symbol_key == symbol_key(wanted))
         by_symbol = by_symbol.order_by(TokenRow.created_at.desc(), TokenRow.id.desc()).limit(limit)
         async with self._database.transaction() as session:
             rows = (await session.scalars(by_mint)).all() or (await session.scalars(by_symbol)).all()

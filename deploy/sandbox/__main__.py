@@ -57,7 +57,7 @@ class Options:
 
     seed: int
     language: str
-    replay: Path | None
+    replay: list[dict[str, Any]] | None
     replay_speed: float
     health_port: int
 
@@ -67,10 +67,22 @@ def parse(words: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="deploy/start", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeat a world")
     parser.add_argument("--language", choices=("en", "ru"), default="en", help="the language of your Telegram")
-    parser.add_argument("--replay", type=Path, help="a recorded PumpPortal session (JSON) instead of invented events")
+    parser.add_argument("--replay", type=recorded, help="tell a recorded PumpPortal session (JSON) instead")
     parser.add_argument("--replay-speed", type=float, default=1.0, help="how many times faster to replay")
     parser.add_argument("--health-port", type=int, default=0, help="port of /health; 0 is any free one")
     return Options(**vars(parser.parse_args(words)))
+
+
+def recorded(path: str) -> list[dict[str, Any]]:
+    """The session in this file: a list of {"t_wall", "frame"}. Raises argparse's error for anything else."""
+    try:
+        session = json.loads(Path(path).read_text(encoding="utf-8"))
+        good = all(isinstance(item["frame"], dict) and item["t_wall"] >= 0 for item in session)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise argparse.ArgumentTypeError(f"{path} is not a recorded session ({error})") from None
+    if not good:
+        raise argparse.ArgumentTypeError(f"{path} is not a list of objects with t_wall and frame")
+    return list(session)
 
 
 async def pretend(options: Options) -> int:
@@ -115,8 +127,7 @@ async def _events(feed: PumpPortalSocket, world: World, options: Options) -> Non
     if options.replay is None:
         await feed.live(world)
         return
-    session: list[dict[str, Any]] = json.loads(options.replay.read_text(encoding="utf-8"))
-    await feed.replay(session, speed=options.replay_speed, world=world)
+    await feed.replay(options.replay, speed=options.replay_speed, world=world)
     tell("The recorded session is over; its tokens live on.")
 
 

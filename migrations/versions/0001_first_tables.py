@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_score_value", sa.Double(), nullable=True),
+        sa.Column("symbol_key", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("signature", sa.Text(), nullable=True),
         sa.Column("migrated_to", sa.Text(), nullable=True),
@@ -81,7 +82,7 @@ def upgrade() -> None:
     op.create_index("ix_tokens_created_at", "tokens", ["created_at"], unique=False)
     op.create_index("ix_tokens_next_check_at", "tokens", ["next_check_at"], unique=False)
     op.create_index("ix_tokens_status", "tokens", ["status"], unique=False)
-    op.create_index("ix_tokens_symbol", "tokens", [sa.literal_column("lower(symbol)")], unique=False)
+    op.create_index("ix_tokens_symbol_key", "tokens", ["symbol_key"], unique=False)
     op.create_index("ux_tokens_address", "tokens", ["address"], unique=True)
     op.create_table(
         "alerts",

@@ -27,6 +27,14 @@ async def test_a_migration_is_remembered_once(store: Story) -> None:
     assert (token.mint, token.symbol, token.status, token.created_at) == (MINT, "PI", Status.INITIAL, NOON)
 
 
+@pytest.mark.parametrize(
+    ("kept", "asked"), [("ДЖЕТ", "джет"), ("\u202eNOOM", "noom"), ("ＷＩＤＥ", "wide"), ("Straße", "STRASSE")]
+)
+async def test_a_symbol_is_found_as_it_reads(store: Story, kept: str, asked: str) -> None:
+    await store.tokens.track(migration(symbol=kept), first_check_at=NOON)
+    assert [token.symbol for token in await store.tokens.find(asked)] == [kept]
+
+
 async def test_a_claim_moves_the_next_look_ahead_before_anything_else(store: Story) -> None:
     await store.tracked()
     assert [token.mint for token in await store.tokens.claim_due(NOON, WAIT, NOON, 10)] == [MINT]

@@ -96,10 +96,10 @@ def test_the_token_is_found_in_the_env_file(tmp_path: Path, text: str, token: st
     assert install.bot_token(tmp_path, {}) == token
 
 
-def test_the_environment_wins_over_the_env_file_even_when_empty(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("BOT_TOKEN=1:abc")
+def test_the_environment_wins_over_the_env_file_unless_it_is_empty(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("\ufeffbot_token=1:abc")
     assert install.bot_token(tmp_path, {"BOT_TOKEN": "2:def"}) == "2:def"
-    assert install.bot_token(tmp_path, {"BOT_TOKEN": ""}) == ""
+    assert install.bot_token(tmp_path, {"BOT_TOKEN": " "}) == "1:abc"
 
 
 def test_without_an_env_file_there_is_no_token(tmp_path: Path) -> None:

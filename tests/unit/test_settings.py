@@ -88,6 +88,8 @@ def test_reading_what_was_written_gives_the_same_value(data: st.DataObject) -> N
         ("min_tx_count 50", ("min_tx_count", 50)),
         ("min_tx_count 50.0", ("min_tx_count", 50)),
         ("min_active_liquidity 60 000", ("min_active_liquidity", 60_000.0)),
+        ("alert_score_on 2,5", ("alert_score_on", 2.5)),
+        ("weight tx_accel 0,125", ("weight_tx_accel", 0.125)),
         ("degrade_rule ALL", ("degrade_rule", "all")),
     ],
 )
@@ -102,7 +104,11 @@ def test_a_change_may_be_written_in_several_ways(text: str, change: tuple[str, o
         "weight_tx_accel nan",
         "weight_tx_accel inf",
         "weight_tx_accel 1e999",
-        "weight_tx_accel 0,4",
+        "alert_score_on 2 5",
+        "weight_tx_accel 1 0",
+        "min_active_liquidity 60,000",
+        "min_active_liquidity 60k",
+        "min_active_liquidity 60 00",
         "weight_tx_accel 0x1",
         "weight_tx_accel ٣",
         "ewma_alpha 0",
@@ -122,7 +128,7 @@ def test_nonsense_is_answered_with_the_bounds(text: str) -> None:
 
 
 def test_an_unknown_setting_is_named_and_the_list_is_offered() -> None:
-    with pytest.raises(InvalidSetting, match=r"“moon 5”.*/settings"):
+    with pytest.raises(InvalidSetting, match=r"“moon”.*/settings"):
         parse_change("moon 5")
 
 
