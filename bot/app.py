@@ -23,7 +23,7 @@ from bot.pictures import Pictures
 from bot.polling import poll
 from bot.telegram import delivery_bot, polling_bot
 from engine.birdeye import Birdeye
-from engine.errors import DatabaseAway
+from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
 from engine.http import JsonClient
 from engine.intake import Intake
@@ -59,11 +59,25 @@ async def _run(config: Config) -> int:
         except DatabaseAway as error:
             return _gave_up(error)
         except BaseExceptionGroup as group:
-            away, bugs = group.split(DatabaseAway)
-            if away is None or bugs is not None:
-                raise
-            return _gave_up(away.exceptions[0])
+            return _judge(group)
     raise AssertionError("the loops end by cancellation or by an error only")
+
+
+def _judge(group: BaseExceptionGroup[BaseException]) -> int:
+    """The exit code when loops have ended with errors. Raises the ConfigError among them, or the group of bugs."""
+    wrong, _ = group.split(ConfigError)
+    away, bugs = group.split(DatabaseAway)
+    if wrong is not None:
+        raise _first(wrong)
+    if away is None or bugs is not None:
+        raise group
+    return _gave_up(_first(away))
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _gave_up(error: BaseException) -> int:
@@ -109,7 +123,7 @@ class Program:
             loops = {
                 "intake": self._intake(store, clock, ticker).run(),
                 "ticker": ticker.run(),
-                "janitor": Janitor(store.looks, store.settings, clock, self._heartbeat, self._patience).run(),
+                "janitor": self._janitor(store, clock).run(),
                 "delivery": delivery.run(),
                 "polling": poll(self._dispatcher(store, clock), polling),
             }
@@ -126,6 +140,9 @@ class Program:
         feed = PumpPortal(self._config.pumpportal_ws_url, clock, self._heartbeat)
         return Intake(feed, store.tokens, clock, self._heartbeat, self._patience, ticker.wake)
 
+    def _janitor(self, store: Store, clock: Clock) -> Janitor:
+        return Janitor(store.tokens, store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)
+
     def _ticker(self, store: Store, clock: Clock, market: Birdeye, delivery: Delivery) -> Ticker:
         return Ticker(
             tokens=store.tokens,
@@ -136,6 +153,7 @@ class Program:
             heartbeat=self._heartbeat,
             patience=self._patience,
             intervals=self._intervals(),
+            looks_at_once=2 * self._config.ext_max_concurrency,  # while some are on the wire, others are decided
             on_alert=delivery.bell.set,
         )
 

@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 LONG_POLL_SECONDS = 10
 DRAIN_SECONDS = 4.0
+COMMANDS_AT_ONCE = 8  # they share the pool of connections with the engine
 REVOKED_REST_SECONDS = 300.0
 
 REVOKED = "Telegram refuses the bot token: set BOT_TOKEN to the one that BotFather shows"
@@ -50,6 +51,7 @@ async def poll(dispatcher: Dispatcher, bot: Bot) -> None:
             bot,
             polling_timeout=LONG_POLL_SECONDS,
             allowed_updates=dispatcher.resolve_used_update_types(),
+            tasks_concurrency_limit=COMMANDS_AT_ONCE,
             handle_signals=False,
             close_bot_session=False,
         )

@@ -1,7 +1,7 @@
 """Judges from facts whether the program does its job. Pure; bot.health gathers the facts and tells the report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.heartbeat import Pulse
@@ -14,11 +14,12 @@ TICKER_SILENT_SECONDS = 30
 BIRDEYE_FAILING_SECONDS = 120
 DELIVERY_SILENT_SECONDS = 60
 DELIVERY_LATE_SECONDS = 120
+SENDING_FAILING_SECONDS = 60
 POLLING_FAILING_SECONDS = 30
 POLLING_SILENT_SECONDS = 90
 
 # What the heartbeat calls the parts; "feed_subscribed" is the moment of the feed's latest subscription.
-PULSES = ("database", "feed", "feed_subscribed", "ticker", "birdeye", "delivery", "polling")
+PULSES = ("database", "feed", "feed_subscribed", "ticker", "recorder", "birdeye", "delivery", "sending", "polling")
 
 
 class State(StrEnum):
@@ -103,9 +104,11 @@ def _feed(facts: Facts) -> Part:
 
 
 def _ticker(facts: Facts) -> Part:
+    """The ticker works while it both asks for looks and records what they bring."""
     pulse = facts.pulses["ticker"]
-    failing = _over(_silence(pulse, facts), TICKER_SILENT_SECONDS)
-    return Part(_state(starting=_silence(pulse, facts) is None, failing=failing), pulse)
+    silences = [_silence(facts.pulses[half], facts) for half in ("ticker", "recorder")]
+    failing = any(_over(silence, TICKER_SILENT_SECONDS) for silence in silences)
+    return Part(_state(starting=None in silences, failing=failing), pulse)
 
 
 def _birdeye(facts: Facts) -> Part:
@@ -116,12 +119,15 @@ def _birdeye(facts: Facts) -> Part:
 
 
 def _delivery(facts: Facts) -> Part:
-    pulse, backlog = facts.pulses["delivery"], facts.backlog
+    """Delivery works while it looks for rows and, when it tried to send, some send succeeded."""
+    pulse, sending, backlog = facts.pulses["delivery"], facts.pulses["sending"], facts.backlog
     oldest_seconds = backlog.oldest_seconds if backlog else None
     silence = _silence(pulse, facts)
-    failing = _over(silence, DELIVERY_SILENT_SECONDS) or _over(oldest_seconds, DELIVERY_LATE_SECONDS)
+    late = _over(silence, DELIVERY_SILENT_SECONDS) or _over(oldest_seconds, DELIVERY_LATE_SECONDS)
     told = {"waiting": backlog.waiting if backlog else None, "oldest_seconds": oldest_seconds}
-    return Part(_state(starting=silence is None, failing=failing), pulse, told)
+    failing = late or _over(sending.failing_seconds, SENDING_FAILING_SECONDS)
+    shown = replace(pulse, last_error=sending.last_error, last_error_seconds=sending.last_error_seconds)
+    return Part(_state(starting=silence is None, failing=failing), shown, told)
 
 
 def _polling(facts: Facts) -> Part:

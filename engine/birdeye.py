@@ -40,11 +40,22 @@ RESTS: Mapping[type[ProviderError], timedelta] = {
     EndpointDenied: timedelta(hours=6),
 }
 
+OUTAGE_FAILURES = 5  # failures in a row, without one answer in between, that make an outage
+LONGEST_OUTAGE_REST = timedelta(seconds=60)
+
 log = structlog.get_logger()
 
 _T = TypeVar("_T")
 _N = TypeVar("_N", int, float)
 _Complain = Callable[[str], None]
+
+
+class _Resting(Exception):
+    """A look was stopped on its way, because Birdeye rests for this reason."""
+
+    def __init__(self, reason: ProviderError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class Birdeye:
@@ -67,6 +78,7 @@ class Birdeye:
         self._clock = clock
         self._heartbeat = heartbeat
         self._resting: dict[str, tuple[datetime, ProviderError]] = {}
+        self._outages = 0
 
     async def look(self, mint: str, *, fresh: bool = False) -> Sample:
         """The token's figures as of now. Raises the kind of ProviderError that says what to do."""
@@ -74,18 +86,27 @@ class Birdeye:
         try:
             sample = await self._ask(mint, fresh=fresh)
         except NoDataYet:
-            self._heartbeat.beat("birdeye")
+            self._answered()
             raise
+        except _Resting as resting:
+            raise resting.reason from None
         except ProviderError as error:
             self._heartbeat.fail("birdeye", str(error))
             self._rest(error, OVERVIEW)
             raise
-        self._heartbeat.beat("birdeye")
+        self._answered()
         return sample
+
+    def _answered(self) -> None:
+        self._heartbeat.beat("birdeye")
+        self._outages = 0
 
     async def _ask(self, mint: str, *, fresh: bool) -> Sample:
         params = {"address": mint, "frames": "5m,1h"}
-        answer = await self._client.get(self._base_url + OVERVIEW, params, headers=self._headers, fresh=fresh)
+        url = self._base_url + OVERVIEW
+        answer = await self._client.get(
+            url, params, headers=self._headers, fresh=fresh, allow=lambda: self._stop_if_resting(OVERVIEW)
+        )
         now = self._clock.now()
         if (error := verdict(answer.status, answer.body, answer.headers, now)) is not None:
             raise error
@@ -93,6 +114,13 @@ class Birdeye:
 
     def _count_bad(self, field: str) -> None:
         self._heartbeat.count("birdeye_field_dropped", field)
+
+    def _stop_if_resting(self, path: str) -> None:
+        """The same for a look that queued before the rest began: it is neither sent nor counted as a failure."""
+        try:
+            self._refuse_while_resting(path)
+        except ProviderError as error:
+            raise _Resting(error) from None
 
     def _refuse_while_resting(self, path: str) -> None:
         for scope in ("", path):
@@ -102,7 +130,7 @@ class Birdeye:
 
     def _rest(self, error: ProviderError, path: str) -> None:
         now = self._clock.now()
-        until = error.retry_at if isinstance(error, RateLimited) else now + RESTS.get(type(error), timedelta())
+        until = error.retry_at if isinstance(error, RateLimited) else now + self._rest_length(error)
         if until <= now:
             return
         scope = path if isinstance(error, EndpointDenied) else ""
@@ -110,6 +138,14 @@ class Birdeye:
             return
         self._resting[scope] = (until, error)
         log.warning("birdeye.rest_started", reason=str(error), until=until.isoformat())
+
+    def _rest_length(self, error: ProviderError) -> timedelta:
+        """One token's failures are its own; several in a row are an outage, which is asked less and less often."""
+        if not isinstance(error, ProviderDown):
+            return RESTS.get(type(error), timedelta())
+        self._outages += 1
+        doublings = min(self._outages - OUTAGE_FAILURES, 10)
+        return min(timedelta(seconds=2.0**doublings), LONGEST_OUTAGE_REST) if doublings >= 0 else timedelta()
 
 
 def verdict(  # noqa: PLR0911 - a line per row of Birdeye's table of errors

@@ -52,7 +52,7 @@ def _acquaint(token: Token, look: Sample | None, now: datetime, settings: Settin
         first_trade_at=min(begins, default=None),
         first_price=token.first_price if token.first_price is not None else trusted,
         last_look_at=now,
-        last_trade_at=look.last_trade_at or token.last_trade_at,
+        last_trade_at=min(look.last_trade_at, now) if look.last_trade_at else token.last_trade_at,
     )
 
 

@@ -6,7 +6,7 @@ What an answer means is the adapters' affair; this file only brings it home, wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -82,47 +82,56 @@ class JsonClient:
             self._session = None
 
     async def get(
-        self, url: str, params: Mapping[str, str], *, headers: Mapping[str, str] | None = None, fresh: bool = False
+        self,
+        url: str,
+        params: Mapping[str, str],
+        *,
+        headers: Mapping[str, str] | None = None,
+        fresh: bool = False,
+        allow: Callable[[], None] = lambda: None,
     ) -> Answer:
         """The answer, whatever its status; good ones come from the cache unless `fresh`, which also refills it.
 
+        `allow` is called right before each attempt and may raise: what was free to ask when it queued may not be now.
         Raises ProviderDown when no attempt was answered at all.
         """
         key = ("GET", url, tuple(sorted(params.items())))
         if not fresh and (cached := self._cache.get(key)) is not None:
             return cached
-        answer = await self._persistently(url, params, headers or {})
+        answer = await self._persistently(url, params, headers or {}, allow)
         if answer.status == 200 and answer.body is not None:
             self._cache[key] = answer
         return answer
 
-    async def _persistently(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    async def _persistently(
+        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], allow: Callable[[], None]
+    ) -> Answer:
         attempts = stamina.retry_context(
             on=_Failed, attempts=ATTEMPTS, timeout=None, wait_initial=self._backoff_seconds, wait_max=60
         )
         try:
             async for attempt in attempts:
                 with attempt:
-                    return await self._once(url, params, headers)
+                    return await self._once(url, params, headers, allow)
         except _Failed as failed:
             if failed.answer is None:
                 raise ProviderDown(str(failed)) from None
             return failed.answer
         raise AssertionError("stamina yields at least one attempt")
 
-    async def _once(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    async def _once(
+        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], allow: Callable[[], None]
+    ) -> Answer:
         if self._session is None:
             raise RuntimeError("JsonClient is used outside of its `async with`")
         host = urlsplit(url).hostname or "?"
         timeout = aiohttp.ClientTimeout(total=self._timeout_seconds)
         try:
-            async with (
-                self._slots,
-                self._session.get(
-                    url, params=params, headers=headers, timeout=timeout, allow_redirects=False
-                ) as response,
-            ):
-                answer = await _read(response)
+            async with self._slots:
+                allow()
+                call = self._session.get(url, params=params, headers=headers, timeout=timeout, allow_redirects=False)
+                async with call as response:
+                    answer = await _read(response)
         except (aiohttp.ClientError, OSError) as error:
             self._heartbeat.count("http_request", f"{host} {_short(error)}")
             raise _Failed(f"{host} could not be asked: {_why(error, self._timeout_seconds)}") from None

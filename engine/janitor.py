@@ -1,4 +1,4 @@
-"""Loop: looks older than `retention_hours` are deleted, in batches small enough to stand in nobody's way."""
+"""Loop: old looks and dealt-with outbox rows are deleted, in batches small enough to stand in nobody's way."""
 
 from __future__ import annotations
 
@@ -8,21 +8,32 @@ import structlog
 
 from engine.heartbeat import Heartbeat
 from engine.patience import Patience
-from engine.ports import Clock, Looks, SettingsSource
+from engine.ports import Clock, Looks, Outbox, SettingsSource, Tokens
 
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 60.0
 BATCH = 2000
+OUTBOX_KEPT = timedelta(days=7)
+FAR = timedelta(days=36_500)
 
 
 class Janitor:
-    """Keeps the tables of looks at the length that the settings ask for."""
+    """Keeps the tables at the length that the settings ask for."""
 
     def __init__(
-        self, looks: Looks, settings: SettingsSource, clock: Clock, heartbeat: Heartbeat, patience: Patience
+        self,
+        tokens: Tokens,
+        looks: Looks,
+        outbox: Outbox,
+        settings: SettingsSource,
+        clock: Clock,
+        heartbeat: Heartbeat,
+        patience: Patience,
     ) -> None:
+        self._tokens = tokens
         self._looks = looks
+        self._outbox = outbox
         self._settings = settings
         self._clock = clock
         self._heartbeat = heartbeat
@@ -37,11 +48,12 @@ class Janitor:
             await self._clock.sleep(PAUSE_SECONDS)
 
     async def sweep(self) -> int:
-        """Delete one batch of old rows; how many there were."""
-        settings = await self._settings.current()
-        before = self._clock.now() - timedelta(hours=settings.retention_hours)
-        deleted = await self._looks.prune(before, BATCH)
+        """Delete one batch of each kind of old row; how many there were."""
+        settings, now = await self._settings.current(), self._clock.now()
+        await self._tokens.retire(now - timedelta(hours=settings.revive_hours), now + FAR)
+        looks = await self._looks.prune(now - timedelta(hours=settings.retention_hours), BATCH)
+        alerts = await self._outbox.prune(now - OUTBOX_KEPT, BATCH)
         self._heartbeat.beat("janitor")
-        if deleted:
-            log.info("looks.pruned", rows=deleted)
-        return deleted
+        if looks or alerts:
+            log.info("rows.pruned", looks=looks, outbox=alerts)
+        return looks + alerts

@@ -41,6 +41,8 @@ class Tokens(Protocol):
 
     async def postpone(self, token_ids: Sequence[int], until: datetime) -> None: ...
 
+    async def retire(self, archived_before: datetime, until: datetime) -> int: ...
+
 
 class Looks(Protocol):
     """What looks have found. Raises `DatabaseAway`, and `record` also `BadData`, having written nothing."""
@@ -48,6 +50,12 @@ class Looks(Protocol):
     async def holder_points(self, token_ids: Sequence[int], since: datetime) -> dict[int, list[HolderPoint]]: ...
 
     async def record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None: ...
+
+    async def prune(self, before: datetime, limit: int) -> int: ...
+
+
+class Outbox(Protocol):
+    """What became of alerts. Raises `DatabaseAway`."""
 
     async def prune(self, before: datetime, limit: int) -> int: ...
 

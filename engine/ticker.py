@@ -6,7 +6,8 @@ A look runs beside the loop, so a slow token never holds the others; a poisonous
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,9 +15,10 @@ from itertools import groupby
 from operator import attrgetter
 
 import structlog
+from cachetools import TTLCache
 
 from engine.decision import decide
-from engine.errors import BadData, NoDataYet, ProviderError
+from engine.errors import BadData, BadRequest, NoDataYet, ProviderError
 from engine.heartbeat import Heartbeat
 from engine.model import Sample, Status, Token, Verdict
 from engine.patience import Patience
@@ -26,8 +28,8 @@ from engine.settings import Settings
 log = structlog.get_logger()
 
 PASS_SECONDS = 1.0  # the grain of the schedule: how often due tokens are asked for
-CLAIM_LIMIT = 200
 CHUNK = 50
+IDLE_SECONDS = 5.0
 HISTORY = timedelta(minutes=95)  # holder growth looks back 90 minutes
 ARCHIVED_PAUSE = timedelta(minutes=5)
 POISON_PAUSE = timedelta(minutes=10)
@@ -55,6 +57,7 @@ class Ticker:
         heartbeat: Heartbeat,
         patience: Patience,
         intervals: dict[Status, timedelta],
+        looks_at_once: int,
         on_alert: Callable[[], None],
     ) -> None:
         self._tokens = tokens
@@ -65,7 +68,9 @@ class Ticker:
         self._heartbeat = heartbeat
         self._patience = patience
         self._wait = {Status.ARCHIVED: ARCHIVED_PAUSE} | intervals
+        self._looks_at_once = looks_at_once
         self._on_alert = on_alert
+        self._logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
         self._bell = asyncio.Event()
         self._answers: asyncio.Queue[Answer] = asyncio.Queue()
         self._asked: set[int] = set()
@@ -91,53 +96,76 @@ class Ticker:
             bell.cancel()
 
     async def tick(self, group: asyncio.TaskGroup) -> None:
-        """Start a look at every due token that is not being looked at already."""
+        """Start as many looks at due tokens as there is room for; the others wait as rows, for newer settings."""
         self._bell.clear()
         settings = await self._settings.current()
-        now = self._clock.now()
-        archived_since = now - timedelta(hours=settings.revive_hours)
-        due = await self._tokens.claim_due(now, self._wait, archived_since, CLAIM_LIMIT)
-        for token in due:
+        room = self._looks_at_once - len(self._asked)
+        for token in await self._claim(room, settings) if room > 0 else ():
             if token.id not in self._asked:
                 self._asked.add(token.id)
                 group.create_task(self._ask(token, settings), name=f"look-{token.id}")
         self._heartbeat.beat("ticker")
 
+    async def _claim(self, room: int, settings: Settings) -> list[Token]:
+        now = self._clock.now()
+        archived_since = now - timedelta(hours=settings.revive_hours)
+        return await self._tokens.claim_due(now, self._wait, archived_since, room)
+
     async def _ask(self, token: Token, settings: Settings) -> None:
         """One look. A provider's failure postpones this token only: its next look was moved ahead by the claim."""
         try:
-            sample = await self._market.look(token.mint, fresh=True)
+            sample: Sample | None = await self._market.look(token.mint, fresh=True)
         except NoDataYet as error:
             self._heartbeat.count("look", "no_data")
             log.debug("look.found_nothing", token=token.mint, reason=str(error))
-            await self._answers.put(Answer(token, None, settings))
+            sample = None
+        except BadRequest as error:  # asking again would not mend it
+            self._failed(token, error)
+            await self._patience.once(partial(self._rest, token))
+            sample = None
         except ProviderError as error:
-            self._heartbeat.count("look", type(error).__name__)
-            log.warning("look.failed", token=token.mint, error=str(error))
-            self._asked.discard(token.id)
+            self._failed(token, error)
+            self._done([token])
+            return
         else:
             self._heartbeat.count("look", "ok")
-            await self._answers.put(Answer(token, sample, settings))
+        await self._answers.put(Answer(token, sample, settings))
+
+    def _failed(self, token: Token, error: ProviderError) -> None:
+        """Counted; logged at most once per kind and minute, since a provider fails for many tokens at once."""
+        kind = type(error).__name__
+        self._heartbeat.count("look", kind)
+        if kind not in self._logged:
+            self._logged[kind] = True
+            log.warning("look.failed", token=token.mint, kind=kind, error=str(error), note="at most once a minute")
+
+    def _done(self, tokens: Iterable[Token]) -> None:
+        """These looks are over: there is room for others."""
+        self._asked.difference_update(token.id for token in tokens)
+        self._bell.set()
 
     async def _record_answers(self) -> None:
         while True:
-            answers = [await self._answers.get()]
-            while len(answers) < CHUNK and not self._answers.empty():
-                answers.append(self._answers.get_nowait())
-            await self._patience.once(partial(self.settle, answers))
-            self._asked.difference_update(answer.token.id for answer in answers)
+            self._heartbeat.beat("recorder")
+            with suppress(TimeoutError):
+                answers = [await asyncio.wait_for(self._answers.get(), IDLE_SECONDS)]
+                while len(answers) < CHUNK and not self._answers.empty():
+                    answers.append(self._answers.get_nowait())
+                await self.settle(answers)
+                self._done(answer.token for answer in answers)
 
     async def settle(self, answers: Sequence[Answer]) -> None:
         """Decide and record a chunk of answers; a chunk that the database refuses is halved around the bad token."""
         now = self._clock.now()
-        history = await self._looks.holder_points([answer.token.id for answer in answers], now - HISTORY)
+        ids = [answer.token.id for answer in answers]
+        history = await self._patience.once(partial(self._looks.holder_points, ids, now - HISTORY))
         for settings, group in groupby(answers, key=attrgetter("settings")):
             verdicts = [decide(a.token, a.sample, history.get(a.token.id, ()), now, settings) for a in group]
             await self._record(verdicts, now, settings)
 
     async def _record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
         try:
-            await self._looks.record(verdicts, now, settings)
+            await self._patience.once(partial(self._looks.record, verdicts, now, settings))
         except BadData as error:
             await self._isolate(verdicts, now, settings, error)
         else:
@@ -153,7 +181,10 @@ class Ticker:
         token = verdicts[0].before
         self._heartbeat.count("look", "poisonous")
         log.error("look.refused", token=token.mint, error=str(error))
-        await self._tokens.postpone([token.id], now + POISON_PAUSE)
+        await self._patience.once(partial(self._rest, token))
+
+    async def _rest(self, token: Token) -> None:
+        await self._tokens.postpone([token.id], self._clock.now() + POISON_PAUSE)
 
     def _tell(self, verdicts: Sequence[Verdict]) -> None:
         for verdict in verdicts:

@@ -22,6 +22,7 @@ PRIORITIES = {
     AlertKind.ACTIVATED: 30,
     AlertKind.ARCHIVED: 40,
 }
+FAN_OUT = 5  # alerts a statement: with 10,000 chats more of them would run into statement_timeout
 HEARD = (AlertKind.ACTIVATED, AlertKind.HIGH_SCORE, AlertKind.REVIVED)
 
 # A high score is kept as an alert once it reached the common threshold or somebody's own.
@@ -32,11 +33,14 @@ KEEP = text("""
     )
     INSERT INTO alerts (token_id, kind, episode, decided_at, facts)
     SELECT token_id, kind, episode, :now, facts FROM decided
-    WHERE level IS NULL OR level >= LEAST(:score_on, (SELECT min(threshold) FROM chats WHERE off_at IS NULL))
+    WHERE level IS NULL OR (
+        level > COALESCE(floor, '-infinity') AND level >= LEAST(:score_on, (
+            SELECT min(threshold) FROM chats WHERE subscribed_at IS NOT NULL AND off_at IS NULL)))
     ON CONFLICT (token_id, kind, episode) DO NOTHING
 """)
 
 # Who hears it: subscribed before it began, threshold reached and not old news, nothing of that kind lately.
+# The chats are locked, so that none is deleted between here and the row that refers to it.
 TELL = text("""
     WITH decided AS (
         SELECT * FROM jsonb_to_recordset(CAST(:alerts AS jsonb)) AS alert
@@ -54,18 +58,25 @@ TELL = text("""
             AND COALESCE(chat.threshold, :score_on) > COALESCE(decided.floor, '-infinity')
             AND COALESCE(chat.threshold_set_at < decided.opened_at, true)))
       AND NOT EXISTS (
-            SELECT FROM outbox AS earlier JOIN alerts AS told ON told.id = earlier.alert_id
-            WHERE earlier.chat_id = chat.id AND told.token_id = decided.token_id
-              AND told.kind = decided.kind AND earlier.created_at > :quiet_since)
+            SELECT FROM outbox AS same
+            WHERE same.chat_id = chat.id AND same.alert_id = alert.id AND same.action = 'send')
+      AND NOT EXISTS (
+            SELECT FROM alerts AS told JOIN outbox AS earlier ON earlier.alert_id = told.id
+            WHERE earlier.chat_id = chat.id AND told.token_id = decided.token_id AND told.kind = decided.kind
+              AND (earlier.outcome IS NULL OR earlier.outcome = 'sent') AND earlier.created_at > :quiet_since)
+    FOR KEY SHARE OF chat
     ON CONFLICT (chat_id, alert_id, action) DO NOTHING
 """)
 
 
 async def announce(session: AsyncSession, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
-    """Keep every alert of these looks, and queue it for each chat that hears it. Repeating this adds nothing."""
-    alerts = json.dumps([_row(verdict, alert, now, settings) for verdict in verdicts for alert in verdict.alerts])
-    if alerts == "[]":
-        return
+    """Keep what is worth an alert, and queue it for each chat that hears it. Repeating this adds nothing."""
+    rows = [_row(verdict, alert, now, settings) for verdict in verdicts for alert in verdict.alerts]
+    for begin in range(0, len(rows), FAN_OUT):
+        await _tell(session, json.dumps(rows[begin : begin + FAN_OUT]), now, settings)
+
+
+async def _tell(session: AsyncSession, alerts: str, now: datetime, settings: Settings) -> None:
     await session.execute(KEEP, {"alerts": alerts, "now": now, "score_on": settings.alert_score_on})
     told = {
         "alerts": alerts,

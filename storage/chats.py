@@ -51,10 +51,6 @@ class Chats:
         async with self._database.transaction() as session:
             return await session.scalar(listening) is not None
 
-    async def set_language(self, chat_id: int, language: str) -> None:
-        """Alerts to this chat are written in this language from now on."""
-        await self._change(chat_id, language=language)
-
     async def switch_off(self, chat_id: int, reason: str, now: datetime) -> None:
         """The chat cannot be reached; it hears nothing until somebody subscribes there again."""
         await self._change(chat_id, off_at=now, off_reason=reason)
@@ -62,6 +58,8 @@ class Chats:
     async def move(self, old_id: int, new_id: int) -> None:
         """The group became a supergroup: everything of the old chat belongs to the new id."""
         async with self._database.transaction() as session:
+            if await session.get(ChatRow, old_id) is None:
+                return  # moved already
             await session.execute(delete(ChatRow).where(ChatRow.id == new_id))
             await session.execute(update(ChatRow).where(ChatRow.id == old_id).values(id=new_id, type="supergroup"))
 

@@ -50,8 +50,11 @@ class Cluster:
         return self.folder.parent / "postgres.log"
 
 
-def prepare(data_dir: Path) -> Cluster:
-    """The data folder below `data_dir`, made by initdb when missing. Raises `ConfigError`, `OSError`."""
+def prepare(data_dir: Path, children: list[subprocess.Popen[bytes]]) -> Cluster:
+    """The data folder below `data_dir`, made by initdb when missing. Raises `ConfigError`, `OSError`.
+
+    initdb is put into `children` while it may run, for whoever has to end it.
+    """
     programs, major = newest_programs()
     cluster = Cluster(data_dir / f"postgres-{major}", programs, server_user())
     _refuse_other_majors(cluster)
@@ -59,7 +62,7 @@ def prepare(data_dir: Path) -> Cluster:
     for half_made in data_dir.glob("postgres-*.new-*"):
         shutil.rmtree(half_made, ignore_errors=True)
     if not cluster.folder.exists():
-        _initdb(cluster)
+        _initdb(cluster, children)
     if cluster.folder.stat().st_uid != cluster.user.uid:
         raise ConfigError(
             f"{cluster.folder} does not belong to the user {cluster.user.name}, as whom the embedded PostgreSQL runs: "
@@ -149,7 +152,7 @@ def _let_server_through(cluster: Cluster) -> None:
         )
 
 
-def _initdb(cluster: Cluster) -> None:
+def _initdb(cluster: Cluster, children: list[subprocess.Popen[bytes]]) -> None:
     """Make the folder beside its place and rename it, so that a half-made one is never taken for whole."""
     log.info("embedded.database_creating", folder=str(cluster.folder))
     fresh = Path(tempfile.mkdtemp(prefix=f"{cluster.folder.name}.new-", dir=cluster.folder.parent))
@@ -159,9 +162,8 @@ def _initdb(cluster: Cluster) -> None:
         *("--data-checksums", "--auth-local=peer", "--auth-host=reject", "--no-instructions"),
     ]
     with server_log(cluster) as output:
-        options = child_options(cluster.user, output)
-        result = subprocess.run(command, check=False, timeout=INITDB_SECONDS, **options)  # noqa: S603 - the wheel's own
-    if result.returncode:
+        children.append(subprocess.Popen(command, **child_options(cluster.user, output)))  # noqa: S603 - the wheel's own
+    if children[-1].wait(INITDB_SECONDS):
         raise ConfigError(f"initdb failed in {cluster.folder.parent}: {last_log_lines(cluster)}")
     _write(cluster.user, fresh / "pg_hba.conf", f"local all {ROLE} peer map={ROLE}\n")
     names = sorted({cluster.user.program_name, cluster.user.name})

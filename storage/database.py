@@ -17,9 +17,10 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from engine.errors import BadData, DatabaseAway
+from engine.errors import BadData, ConfigError, DatabaseAway
 
 log = structlog.get_logger()
 
@@ -33,8 +34,11 @@ GUARDS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 # Connection lost, out of resources, shutting down, system error; serialization, deadlock, lock time-out; read-only.
-AWAY = ("08", "53", "57", "58", "40", "55P03", "25006")
+AWAY = ("08", "53", "57P", "58", "40", "55P03", "25006")
+REFUSED = ("28", "3D000", "42501")  # a wrong user, password or database, or one without rights
 BAD_DATA = ("22", "23")
+FOREIGN = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+ADVICE = "check DB_DSN, such as postgresql://user:password@127.0.0.1/tothemoon"
 
 
 class Database:
@@ -46,9 +50,14 @@ class Database:
             "postgresql+asyncpg://", async_creator=self._connect, pool_size=10, max_overflow=5, pool_timeout=10
         )
         self._sessions = async_sessionmaker(self._pool, expire_on_commit=False)
+        self._migrated = False  # from then on a refusal is a passing trouble of the server, not a wrong DB_DSN
 
     async def _connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(**self._where, timeout=5, server_settings=GUARDS)
+        """A new connection. Raises ConfigError for an address that can never work."""
+        try:
+            return await asyncpg.connect(**self._where, timeout=5, server_settings=GUARDS)
+        except (ValueError, OverflowError) as error:  # asyncpg's ClientConfigurationError is a ValueError
+            raise ConfigError(f"DB_DSN is not a usable address ({type(error).__name__}): {ADVICE}") from None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -61,14 +70,17 @@ class Database:
         """Foreign errors of the block leave as ours."""
         try:
             yield
-        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except FOREIGN as error:
             await self._raise_ours(error)
 
     async def _raise_ours(self, error: Exception) -> None:
         """Raise the error of ours that says what to do; foreign bugs pass unchanged."""
         state = _sqlstate(error)
-        if state is None or state.startswith(AWAY):
-            await self._pool.dispose()
+        if state is not None and state.startswith(REFUSED) and not self._migrated:
+            raise ConfigError(f"PostgreSQL refuses DB_DSN's user, password, database or rights: {ADVICE}") from None
+        if state is None or state.startswith((*AWAY, *REFUSED)):
+            if not isinstance(error, PoolTimeoutError):
+                await self._pool.dispose()
             raise DatabaseAway(f"the database is away ({_cause(error)})") from None
         if state.startswith(BAD_DATA):
             raise BadData(f"the database refuses a value ({state})") from None
@@ -90,6 +102,7 @@ class Database:
                 await connection.commit()
                 await connection.run_sync(_upgrade)
                 await connection.commit()
+                self._migrated = True
             finally:
                 await connection.invalidate()  # ends the session, and its lock and time-out with it
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import signal
+import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ DATABASE = "tothemoon"
 LOCK_FILE = "tothemoon.lock"
 START_SECONDS = 60.0  # a crash recovery included
 ADOPT_SECONDS = 15.0
+WATCH_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -38,15 +41,58 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[dict[str, Any]]:
     data_dir = _make_data_dir(data_dir)
     with _locked(data_dir):
         with _told(data_dir):
-            cluster = await asyncio.to_thread(prepare, data_dir)
-            server = await _adopted(cluster) or launch(cluster)
+            cluster = await _prepared(data_dir)
+            servers = [await _adopted(cluster) or launch(cluster)]
         try:
-            await _wait_for_answer(cluster, server)
-            await _make_database(server)
-            log.info("embedded.server_started", pid=server.process.pid, folder=str(cluster.folder))
-            yield {**_address(server), "database": DATABASE}
+            await _wait_for_answer(cluster, servers[-1])
+            await _make_database(servers[-1])
+            log.info("embedded.server_started", pid=servers[-1].process.pid, folder=str(cluster.folder))
+            async with _kept_alive(cluster, servers):
+                yield {**_address(servers[-1]), "database": DATABASE}
         finally:
-            await asyncio.shield(asyncio.to_thread(stop, cluster, server))  # a second cancellation must not leave it
+            await asyncio.shield(
+                asyncio.to_thread(stop, cluster, servers[-1])
+            )  # whoever cancels twice must not leave it
+
+
+async def _prepared(data_dir: Path) -> Cluster:
+    """The data folder; when cancelled, initdb is ended before anybody else may touch the folder."""
+    children: list[subprocess.Popen[bytes]] = []
+    work = asyncio.ensure_future(asyncio.to_thread(prepare, data_dir, children))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        while not work.done():
+            for child in children:
+                with suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+            await asyncio.wait({work}, timeout=0.1)
+        raise
+
+
+@asynccontextmanager
+async def _kept_alive(cluster: Cluster, servers: list[Server]) -> AsyncIterator[None]:
+    """While the block runs, a server that died is started again, at the same address; `servers[-1]` is the latest."""
+    watch = asyncio.create_task(_revive(cluster, servers))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        await asyncio.wait({watch})
+
+
+async def _revive(cluster: Cluster, servers: list[Server]) -> None:
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        if is_alive(servers[-1].process):
+            continue
+        log.error("embedded.server_died", pid=servers[-1].process.pid, last_words=last_log_lines(cluster))
+        try:
+            await asyncio.to_thread(stop, cluster, servers[-1])  # nothing is left to stop, but it is reaped
+            await asyncio.to_thread(find_leftover, cluster)  # its own children end first
+            servers.append(launch(cluster))
+        except (ConfigError, OSError) as error:
+            log.warning("embedded.server_not_revived", error=str(error))
 
 
 def _make_data_dir(data_dir: Path) -> Path:

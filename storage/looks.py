@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.model import HolderPoint, Reason, Score, Source, Token, Transition, Verdict
@@ -20,7 +21,7 @@ from storage.facts import score_from_json, score_to_json
 from storage.tables import PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tokens import to_sample, to_token, with_latest_look
 
-SERIES_LIMIT = 3000
+SERIES_POINTS = 1500  # more than a chart's width shows
 FIGURES = (
     "ts",
     "price",
@@ -70,13 +71,12 @@ class Looks:
             if pair is None:
                 return None
             standing = Standing(to_token(pair[0]), to_sample(pair[1]))
-            scores = await _scores(session, token_id, since)
             source = standing.sample.source if standing.sample else Source.BIRDEYE
             return Portrait(
                 standing=standing,
-                score=scores[-1] if scores else None,
-                scores=tuple(Point(score.ts, score.value or 0.0) for score in scores),
-                prices=await _prices(session, token_id, since, source, settings),
+                score=await _latest_score(session, token_id),
+                scores=await _thinned(session, TokenScoreRow.score, token_id, since),
+                prices=await _thinned(session, TokenSnapshotRow.price, token_id, since, *_trusted(source, settings)),
                 transitions=await _transitions(session, token_id),
             )
 
@@ -151,21 +151,29 @@ def _state(token: Token) -> dict[str, Any]:
     }
 
 
-async def _scores(session: AsyncSession, token_id: int, since: datetime) -> list[Score]:
-    row = TokenScoreRow
-    query = select(row).where(row.token_id == token_id, row.ts >= since).order_by(row.ts.desc()).limit(SERIES_LIMIT)
-    rows = (await session.scalars(query)).all()
-    return [score_from_json(stored.ts, stored.score, stored.components) for stored in reversed(rows)]
+async def _latest_score(session: AsyncSession, token_id: int) -> Score | None:
+    query = select(TokenScoreRow).where(TokenScoreRow.token_id == token_id).order_by(TokenScoreRow.ts.desc()).limit(1)
+    row = await session.scalar(query)
+    return score_from_json(row.ts, row.score, row.components) if row else None
 
 
-async def _prices(
-    session: AsyncSession, token_id: int, since: datetime, source: Source, settings: Settings
-) -> tuple[Point, ...]:
+def _trusted(source: Source, settings: Settings) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for a price of this source that may be shown."""
     row = TokenSnapshotRow
-    trusted = (row.price.is_not(None), row.liquidity >= settings.min_trusted_liquidity)
-    query = select(row.ts, row.price).where(row.token_id == token_id, row.ts >= since, row.source == source, *trusted)
-    pairs = (await session.execute(query.order_by(row.ts.desc()).limit(SERIES_LIMIT))).all()
-    return tuple(Point(ts, price or 0.0) for ts, price in reversed(pairs))
+    return row.price.is_not(None), row.liquidity >= settings.min_trusted_liquidity, row.source == source
+
+
+async def _thinned(
+    session: AsyncSession, value: Any, token_id: int, since: datetime, *conditions: ColumnElement[bool]
+) -> tuple[Point, ...]:
+    """A column's series since then, oldest first: the last value of each of at most `SERIES_POINTS` equal spans."""
+    table = value.class_
+    mine = (table.token_id == token_id, table.ts >= since, *conditions)
+    latest = select(func.extract("epoch", func.max(table.ts))).where(*mine).scalar_subquery()
+    width = func.greatest((latest - since.timestamp()) / SERIES_POINTS, 0.001)
+    part = func.floor((func.extract("epoch", table.ts) - since.timestamp()) / width)
+    query = select(table.ts, value).where(*mine).ext(distinct_on(part)).order_by(part, table.ts.desc())
+    return tuple(Point(ts, number) for ts, number in (await session.execute(query)).all())
 
 
 async def _transitions(session: AsyncSession, token_id: int) -> tuple[tuple[datetime, Transition], ...]:

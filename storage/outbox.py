@@ -5,10 +5,10 @@ Leases and due times go by the database's clock, so that several senders agree.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from engine.shown import Backlog, Parcel
 from storage.database import Database
@@ -21,7 +21,7 @@ NOW = func.clock_timestamp()
 class Outbox:
     """Queries about outbox rows; each method is one transaction and may raise DatabaseAway.
 
-    Rows of a chat that is off rest until it subscribes again; by then they have expired.
+    Rows of a chat that is off rest until it subscribes again.
     """
 
     def __init__(self, database: Database) -> None:
@@ -71,6 +71,13 @@ class Outbox:
             count, seconds = (await session.execute(waiting)).one()
             last_hour = await session.scalar(sent)
         return Backlog(count, float(seconds) if count else None, last_hour or 0)
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` rows that were dealt with before then; how many were deleted."""
+        old = select(OutboxRow.id).where(OutboxRow.created_at < before, OutboxRow.outcome.is_not(None)).limit(limit)
+        async with self._database.transaction() as session:
+            gone = await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(old)).returning(OutboxRow.id))
+            return len(gone.all())
 
     async def _change(self, parcel_id: int, **values: Any) -> None:
         async with self._database.transaction() as session:

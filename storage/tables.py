@@ -171,7 +171,7 @@ class TransitionRow(Table):
 
 
 class SettingRow(Table):
-    """A setting that differs from its default."""
+    """A setting that was changed at least once."""
 
     __tablename__ = "settings"
 
@@ -232,7 +232,13 @@ class OutboxRow(Table):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ux_outbox_chat_alert_action", "chat_id", "alert_id", "action", unique=True),
-        Index("ix_outbox_open", "priority", "due_at", postgresql_where=text("outcome IS NULL")),
+        Index(
+            "ix_outbox_open",
+            "priority",
+            text("hashint8extended(chat_id, alert_id)"),
+            postgresql_where=text("outcome IS NULL"),
+        ),
+        Index("ix_outbox_sent_at", "sent_at", postgresql_where=text("sent_at IS NOT NULL")),
         Index("ix_outbox_created_at", "created_at"),
         Index("ix_outbox_alert_id", "alert_id"),
     )

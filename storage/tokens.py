@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow
 
 TREND = timedelta(minutes=5)
+PLAIN = {"synchronize_session": False}  # a bare UPDATE; no session object needs to follow it
 
 
 class Tokens:
@@ -56,14 +57,22 @@ class Tokens:
         ahead = case(*((TokenRow.status == status, now + pause) for status, pause in wait.items()))
         claim = update(TokenRow).where(TokenRow.id.in_(due)).values(next_check_at=ahead).returning(TokenRow)
         async with self._database.transaction() as session:
-            rows = (await session.scalars(claim, execution_options={"synchronize_session": False})).all()
+            rows = (await session.scalars(claim, execution_options=PLAIN)).all()
         return [to_token(row) for row in rows]
 
     async def postpone(self, token_ids: Sequence[int], until: datetime) -> None:
         """Look at these tokens no earlier than `until`."""
         later = update(TokenRow).where(TokenRow.id.in_(token_ids)).values(next_check_at=until)
         async with self._database.transaction() as session:
-            await session.execute(later, execution_options={"synchronize_session": False})
+            await session.execute(later, execution_options=PLAIN)
+
+    async def retire(self, archived_before: datetime, until: datetime) -> int:
+        """Take tokens archived before then off the schedule, to a far `until`; how many there were."""
+        over = (TokenRow.status == Status.ARCHIVED, TokenRow.archived_at < archived_before)
+        later = update(TokenRow).where(*over, TokenRow.next_check_at < until).values(next_check_at=until)
+        async with self._database.transaction() as session:
+            retired = await session.execute(later.returning(TokenRow.id), execution_options=PLAIN)
+            return len(retired.all())
 
     async def find(self, wanted: str, limit: int = 10) -> list[Token]:
         """Tokens with this mint, else with a symbol that reads like this one, latest migration first."""
@@ -74,11 +83,11 @@ class Tokens:
             rows = (await session.scalars(by_mint)).all() or (await session.scalars(by_symbol)).all()
         return [to_token(row) for row in rows]
 
-    async def top(self, limit: int, offset: int = 0) -> list[Standing]:
+    async def top(self, limit: int) -> list[Standing]:
         """Active tokens with a score, the highest first, each with its latest look."""
         scored = and_(TokenRow.status == Status.ACTIVE, TokenRow.last_score_value.is_not(None))
         query = with_latest_look(select(TokenRow)).add_columns(_score_before()).where(scored)
-        query = query.order_by(TokenRow.last_score_value.desc(), TokenRow.id).limit(limit).offset(offset)
+        query = query.order_by(TokenRow.last_score_value.desc(), TokenRow.id).limit(limit)
         async with self._database.transaction() as session:
             rows = (await session.execute(query)).all()
         return [Standing(to_token(token), to_sample(look), before) for token, look, before in rows]

@@ -183,7 +183,14 @@ def upgrade() -> None:
     op.create_index("ix_outbox_alert_id", "outbox", ["alert_id"], unique=False)
     op.create_index("ix_outbox_created_at", "outbox", ["created_at"], unique=False)
     op.create_index(
-        "ix_outbox_open", "outbox", ["priority", "due_at"], unique=False, postgresql_where=sa.text("outcome IS NULL")
+        "ix_outbox_open",
+        "outbox",
+        ["priority", sa.literal_column("hashint8extended(chat_id, alert_id)")],
+        unique=False,
+        postgresql_where=sa.text("outcome IS NULL"),
+    )
+    op.create_index(
+        "ix_outbox_sent_at", "outbox", ["sent_at"], unique=False, postgresql_where=sa.text("sent_at IS NOT NULL")
     )
     op.create_index("ux_outbox_chat_alert_action", "outbox", ["chat_id", "alert_id", "action"], unique=True)
     op.create_table(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.sandbox.__main__ import free_port
+from deploy.sandbox.playground import free_port
 from tests.e2e import stage as stages
 
 

@@ -1,20 +1,22 @@
 """Who hears what, and what a claim on an outbox row protects, on a real PostgreSQL."""
 
+import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from engine.decision import decide
 from engine.model import Alert, AlertKind, Reason, Token
 from engine.settings import Settings
 from engine.shown import Chat, Parcel
 from storage.database import Database
-from storage.tables import ChatRow
+from storage.tables import ChatRow, OutboxRow
 from tests.integration.story import ALICE, BOB, Story
 from tests.made import MINT, NOON, minutes, sample
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -115,6 +117,85 @@ async def test_a_level_that_the_settings_made_is_old_news(store: Story) -> None:
     await own_threshold(store, BOB, 3.0, NOON - minutes(1))
     assert await rings(store, token, 2.5, NOON, floor=2.5) == []
     assert await rings(store, token, 3.5, NOON + minutes(1), floor=2.5) == [(BOB.id, "high_score")]
+
+
+async def test_a_silent_rebase_is_no_alert(store: Story) -> None:
+    await rings(store, await store.tracked(), 2.5, NOON, floor=2.5)
+    assert await store.rows("SELECT count(*) FROM alerts") == [(0,)]
+
+
+async def test_an_alert_that_was_never_sent_does_not_cool_down(store: Story) -> None:
+    token = await store.tracked()
+    await store.chats.subscribe(ALICE, NOON - minutes(1))
+    await rings(store, token, 2.5, NOON)
+    await store.rows("UPDATE outbox SET outcome = 'expired' RETURNING 1")
+    assert len(await rings(store, token, 2.5, NOON + minutes(5), episode=2, opened_at=NOON + minutes(5))) == 1
+
+
+async def test_the_cooldown_is_one_of_its_kind(store: Story) -> None:
+    token = await store.tracked()
+    await store.chats.subscribe(ALICE, NOON - minutes(1))
+    await store.look(token, sample(), NOON)
+    assert await store.heard() == [(ALICE.id, "activated")]
+    later = NOON + minutes(2)
+    assert await rings(store, token, 2.5, later, opened_at=later) == [(ALICE.id, "high_score")]
+
+
+async def test_the_moment_of_subscribing_belongs_to_what_was_before(store: Story) -> None:
+    token = await store.tracked()
+    await store.chats.subscribe(ALICE, NOON)
+    await store.chats.subscribe(BOB, NOON - minutes(1))
+    await own_threshold(store, BOB, 2.0, NOON)
+    assert await rings(store, token, 2.5, NOON) == []
+
+
+async def test_a_chat_that_leaves_in_the_middle_of_the_fan_out_spoils_nothing(store: Story) -> None:
+    token = await store.tracked()
+    for chat in (ALICE, BOB):
+        await store.chats.subscribe(chat, NOON - minutes(1))
+    async with store.database.transaction() as leaving:
+        await leaving.execute(delete(ChatRow).where(ChatRow.id == ALICE.id))
+        look = asyncio.create_task(store.look(token, sample(), NOON))
+        await until(lambda: waiting_for_a_lock(store), what="the fan-out to meet the leaving chat")
+    await look
+    assert await store.heard() == [(BOB.id, "activated")]
+
+
+async def waiting_for_a_lock(store: Story) -> bool:
+    return await store.rows("SELECT count(*) FROM pg_locks WHERE NOT granted") != [(0,)]
+
+
+async def test_two_senders_never_claim_the_same_row(store: Story) -> None:
+    for chat in (ALICE, BOB):
+        await store.chats.subscribe(chat, NOON - minutes(1))
+    await store.look(await store.tracked(), sample(), NOON)
+    async with store.database.transaction() as other:
+        await other.execute(select(OutboxRow).where(OutboxRow.chat_id == ALICE.id).with_for_update())
+        claimed = await asyncio.wait_for(store.outbox.claim(10, 60), 5)
+    assert [parcel.chat_id for parcel in claimed] == [BOB.id]
+
+
+async def test_the_most_urgent_row_is_claimed_first(store: Story) -> None:
+    await store.chats.subscribe(ALICE, NOON - minutes(1))
+    await store.look(await store.tracked(heard_at=NOON - minutes(60)), sample(tx_count_5m=1200), NOON)
+    [first] = await store.outbox.claim(1, 60)
+    assert first.facts.kind is AlertKind.HIGH_SCORE
+
+
+async def test_moving_a_group_twice_changes_nothing_more(store: Story) -> None:
+    await store.chats.subscribe(Chat(id=-5, type="group"), NOON - minutes(1))
+    await store.chats.move(-5, -1005)
+    await store.chats.move(-5, -1005)
+    assert await store.chats.is_subscribed(-1005)
+
+
+async def test_old_rows_of_the_outbox_are_pruned_once_dealt_with(store: Story) -> None:
+    parcel = await one_parcel(store)
+    week_later = NOON + timedelta(days=8)
+    assert await store.outbox.prune(week_later, 10) == 0
+    await store.outbox.mark_sent(parcel.id, 5)
+    assert await store.outbox.prune(NOON, 10) == 0
+    assert await store.outbox.prune(week_later, 10) == 1
 
 
 async def test_who_is_off_or_gone_hears_nothing(store: Story) -> None:

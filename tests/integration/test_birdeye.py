@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +21,7 @@ from deploy.sandbox.birdeye import (
 )
 from deploy.sandbox.clock import HandClock
 from deploy.sandbox.world import World, mint_of
-from engine.birdeye import Birdeye
+from engine.birdeye import OUTAGE_FAILURES, Birdeye
 from engine.errors import (
     BadKey,
     BadRequest,
@@ -209,3 +210,37 @@ async def test_every_token_of_the_world_is_read_without_a_complaint(scene: Scene
     complaints = [kind for what, kind in scene.heartbeat.counts if what == "birdeye_field_dropped"]
     assert set(complaints) <= {"symbol", "name"}
     assert scene.heartbeat.counts["http_request", "127.0.0.1 2xx"] > 20
+
+
+async def test_looks_that_wait_their_turn_when_a_rest_begins_are_not_sent(scene: Scene) -> None:
+    scene.api.fail(
+        Fault(
+            429,
+            {"message": "Too many requests"},
+            headers={"x-ratelimit-reset": str(int(scene.clock.now().timestamp()) + 60)},
+        )
+    )
+    mints = [mint_of(f"queued:{number}") for number in range(40)]
+    results = await asyncio.gather(*(scene.birdeye.look(mint) for mint in mints), return_exceptions=True)
+    assert all(isinstance(result, RateLimited) for result in results)
+    assert len(scene.api.requests) <= 8
+
+
+async def test_an_outage_is_asked_less_and_less_but_one_token_s_failures_are_its_own(scene: Scene) -> None:
+    for _ in range(OUTAGE_FAILURES - 1):
+        scene.api.fail(DROP, times=9)
+        with pytest.raises(ProviderDown):
+            await scene.birdeye.look(scene.hero, fresh=True)
+        scene.api.heal()
+    await scene.birdeye.look(scene.hero, fresh=True)
+    scene.api.fail(DROP)
+    for _ in range(OUTAGE_FAILURES):
+        with pytest.raises(ProviderDown):
+            await scene.birdeye.look(scene.hero, fresh=True)
+    asked = len(scene.api.requests)
+    with pytest.raises(ProviderDown):
+        await scene.birdeye.look(scene.hero, fresh=True)
+    assert len(scene.api.requests) == asked
+    scene.api.heal()
+    scene.clock.move(1)
+    assert (await scene.birdeye.look(scene.hero, fresh=True)).price is not None

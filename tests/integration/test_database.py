@@ -5,8 +5,9 @@ from typing import Any
 import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-from engine.errors import BadData, DatabaseAway
+from engine.errors import BadData, ConfigError, DatabaseAway
 from storage.database import Database
 
 
@@ -83,3 +84,40 @@ async def test_a_url_with_several_hosts_reaches_the_one_that_lives(fresh_databas
     database = Database(url)
     assert await database.ping() >= 0
     await database.close()
+
+
+def url(address: dict[str, Any], **other: str) -> str:
+    parts = {key: str(value) for key, value in address.items()} | other
+    return f"postgresql://{parts['user']}@/{parts['database']}?host={parts['host']}&port={parts['port']}"
+
+
+@pytest.mark.parametrize("fault", ["user=nobody-knows", "database=none", "query=sslmode=bogus", "port=no-number"])
+async def test_a_dsn_that_can_never_work_is_told_at_once(fresh_database: dict[str, Any], fault: str) -> None:
+    what, _, value = fault.partition("=")
+    dsn = url(fresh_database) + f"&{value}" if what == "query" else url(fresh_database, **{what: value})
+    database = Database(dsn)
+    with pytest.raises(ConfigError, match="DB_DSN"):
+        await database.migrate()
+    await database.close()
+
+
+async def test_a_refusal_after_a_good_start_is_waited_for(fresh_database: dict[str, Any]) -> None:
+    database = Database(fresh_database)
+    await database.migrate()
+    await database.close()
+    database._where["database"] = "gone"
+    with pytest.raises(DatabaseAway):
+        await database.ping()
+    await database.close()
+
+
+async def test_an_exhausted_pool_is_away_and_keeps_its_connections(database: Database) -> None:
+    database._pool = create_async_engine(
+        "postgresql+asyncpg://", async_creator=database._connect, pool_size=1, max_overflow=0, pool_timeout=0.1
+    )
+    database._sessions = async_sessionmaker(database._pool)
+    async with database.transaction() as session:
+        await session.execute(text("SELECT 1"))
+        with pytest.raises(DatabaseAway):
+            await database.ping()
+        assert await session.scalar(text("SELECT 2")) == 2

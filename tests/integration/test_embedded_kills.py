@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import psutil
 import pytest
 
@@ -140,3 +142,41 @@ async def test_a_program_killed_within_initdb_does_not_poison_the_next_start(dat
     assert not half_made.exists()
     async with embedded_postgres(data_dir) as address:
         assert await ask(address, "SELECT 1") == 1
+
+
+async def test_a_server_that_dies_under_the_program_is_started_again(data_dir: Path) -> None:
+    async with embedded_postgres(data_dir) as address:
+        first = server_pid(data_dir)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: answers_anew(address, data_dir, first), 20, "another server at the same address")
+        second = server_pid(data_dir)
+    assert ended(first)
+    assert ended(second)
+
+
+async def answers_anew(address: dict[str, Any], data_dir: Path, first: int) -> bool:
+    try:
+        return server_pid(data_dir) != first and await ask(address, "SELECT 1") == 1
+    except (OSError, asyncpg.PostgresError, IndexError):
+        return False
+
+
+async def test_a_start_cancelled_within_initdb_ends_it_before_the_folder_is_free(data_dir: Path) -> None:
+    start = asyncio.create_task(embedded_postgres(data_dir).__aenter__())
+    await until(lambda: suspended_initdb(data_dir), 20, "initdb to run")
+    start.cancel()
+    await asyncio.wait({start}, timeout=5)
+    assert start.cancelled()
+    assert suspended_initdb(data_dir) == []
+    async with embedded_postgres(data_dir) as address:
+        assert await ask(address, "SELECT 1") == 1
+
+
+def suspended_initdb(data_dir: Path) -> list[int]:
+    """The initdb of this folder, stopped where it stands: as slow as a disk can be."""
+    found = []
+    for process in psutil.process_iter(["name", "cmdline"]):
+        if process.info["name"] == "initdb" and str(data_dir.resolve()) in " ".join(process.info["cmdline"] or ()):
+            process.suspend()
+            found.append(process.pid)
+    return found

@@ -72,6 +72,6 @@ async def test_a_migration_heard_while_the_database_is_away_is_not_lost(database
 
 async def test_the_janitor_beats_also_when_there_is_nothing_to_do(database: Database) -> None:
     heartbeat, store = Heartbeat(), Store(database)
-    janitor = Janitor(store.looks, store.settings, HandClock(NOON), heartbeat, Patience(5))
+    janitor = Janitor(store.tokens, store.looks, store.outbox, store.settings, HandClock(NOON), heartbeat, Patience(5))
     assert await janitor.sweep() == 0
     assert heartbeat.pulse("janitor").beat_seconds is not None

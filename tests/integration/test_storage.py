@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert, select
 
 from engine.decision import decide
 from engine.errors import BadData, InvalidSetting
-from engine.model import HolderPoint, Status
+from engine.model import HolderPoint, Source, Status
 from engine.settings import Settings
 from storage.database import Database
+from storage.tables import TokenRow, TokenSnapshotRow
 from tests.integration.story import WAIT, Story
 from tests.made import MINT, NOON, OTHER_MINT, migration, minutes, sample
 
@@ -43,11 +45,54 @@ async def test_a_claim_moves_the_next_look_ahead_before_anything_else(store: Sto
 
 
 async def test_two_claims_at_once_never_share_a_token(store: Story) -> None:
-    for number in range(20):
-        await store.tokens.track(migration(f"{MINT[:-2]}{number:02}"), first_check_at=NOON)
-    claims = await asyncio.gather(*(store.tokens.claim_due(NOON, WAIT, NOON, 10) for _ in range(4)))
-    ids = [token.id for claim in claims for token in claim]
-    assert len(ids) == len(set(ids)) == 20
+    token, other = await store.tracked(), await store.tracked(OTHER_MINT)
+    async with store.database.transaction() as elsewhere:
+        await elsewhere.execute(select(TokenRow).where(TokenRow.id == token.id).with_for_update())
+        claimed = await asyncio.wait_for(store.tokens.claim_due(NOON, WAIT, NOON, 10), 5)
+    assert [one.id for one in claimed] == [other.id]
+
+
+async def test_the_longest_due_token_is_claimed_first(store: Story) -> None:
+    await store.tokens.track(migration(MINT), first_check_at=NOON)
+    await store.tokens.track(migration(OTHER_MINT), first_check_at=NOON - minutes(1))
+    assert [token.mint for token in await store.tokens.claim_due(NOON, WAIT, NOON, 1)] == [OTHER_MINT]
+
+
+async def test_retired_tokens_are_off_the_schedule(store: Story) -> None:
+    token, _ = await store.tracked(), await store.tracked(OTHER_MINT)
+    await store.look(token, None, NOON + timedelta(hours=24))
+    far = NOON + timedelta(days=9999)
+    assert await store.tokens.retire(NOON, far) == 0
+    assert await store.tokens.retire(NOON + timedelta(hours=25), far) == 1
+    assert await store.tokens.retire(NOON + timedelta(hours=25), far) == 0
+    due = await store.tokens.claim_due(NOON + timedelta(days=99), WAIT, NOON, 10)
+    assert [one.mint for one in due] == [OTHER_MINT]
+
+
+async def test_a_series_never_mixes_sources(store: Story) -> None:
+    first = await store.look(await store.tracked(), sample(price=1.0), NOON)
+    glance = sample(ts=NOON + minutes(1), source=Source.DEXSCREENER, price=2.0)
+    second = await store.look(first.after, glance, NOON + minutes(1))
+    await store.look(second.after, sample(ts=NOON + minutes(2), price=3.0), NOON + minutes(2))
+    portrait = await store.looks.portrait(first.after.id, NOON, Settings())
+    assert portrait is not None
+    assert [point.value for point in portrait.prices] == [1.0, 3.0]
+
+
+async def test_a_long_series_is_thinned_to_what_a_chart_shows(store: Story) -> None:
+    token = await store.tracked()
+    looks = [
+        {"token_id": token.id, "ts": NOON + timedelta(seconds=i), "source": "birdeye", "price": float(i + 1)}
+        | {"liquidity": 9999.0}
+        for i in range(5000)
+    ]
+    async with store.database.transaction() as session:
+        await session.execute(insert(TokenSnapshotRow), looks)
+    portrait = await store.looks.portrait(token.id, NOON, Settings())
+    assert portrait is not None
+    assert 1000 <= len(portrait.prices) <= 1501
+    assert portrait.prices[-1].value == 5000.0
+    assert [p.ts for p in portrait.prices] == sorted(p.ts for p in portrait.prices)
 
 
 async def test_long_archived_tokens_are_left_in_peace(store: Story) -> None:
@@ -103,7 +148,7 @@ async def test_the_top_is_the_active_tokens_by_score(store: Story) -> None:
     top = await store.tokens.top(10)
     assert [standing.token.mint for standing in top] == [OTHER_MINT, MINT]
     assert top[0].sample == replace(sample(tx_count_5m=1200), symbol=None)
-    assert [standing.token.mint for standing in await store.tokens.top(10, offset=1)] == [MINT]
+    assert [standing.token.mint for standing in await store.tokens.top(1)] == [OTHER_MINT]
 
 
 async def test_the_top_knows_the_score_of_five_minutes_ago(store: Story) -> None:

@@ -126,6 +126,20 @@ def test_a_look_without_data_changes_nothing() -> None:
     assert (verdict.before, verdict.sample, verdict.score, verdict.alerts) == (verdict.after, None, None, ())
 
 
+def test_a_trade_told_from_the_future_does_not_freeze_the_token() -> None:
+    ahead = decide(token(), sample(last_trade_at=NOON + minutes(600)), (), NOON, DEFAULTS).after
+    later = decide(ahead, sample(last_trade_at=NOON + minutes(1)), (), NOON + minutes(1), DEFAULTS)
+    assert later.score is not None
+
+
+def test_what_was_higher_before_the_settings_changed_is_old_news_too() -> None:
+    known = token(score=3.0, settings_version=0, episode=Episode(1, NOON - minutes(5), peak=3.0, floor=2.0))
+    episode, _ = decide_alerts(known, sample(), score(1.6), None, NOON, Settings(version=1))
+    assert episode.floor == 3.0
+    lower = replace(known, score=1.0)
+    assert decide_alerts(lower, sample(), score(1.6), None, NOON, Settings(version=1))[0].floor == 2.0
+
+
 def test_figures_older_than_the_last_look_count_as_none() -> None:
     known = token(last_trade_at=NOON - minutes(1))
     stale = decide(known, sample(last_trade_at=NOON - minutes(2)), (), NOON, DEFAULTS)

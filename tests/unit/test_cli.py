@@ -1,6 +1,7 @@
 """The command line, as the real command in a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -89,3 +90,21 @@ def test_help_names_the_commands(tmp_path: Path) -> None:
     assert result.returncode == 0
     assert "run" in result.stdout
     assert "version" in result.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_obeyed_while_the_program_is_being_loaded(tmp_path: Path, number: signal.Signals) -> None:
+    command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "bot", "run"]
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(PROJECT)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as process:  # noqa: S603 - ours
+        while not caught(process.pid) & 1 << (number - 1):
+            assert process.poll() is None, "it should still be loading"
+        process.send_signal(number)
+        _, words = process.communicate(timeout=10)
+    assert (process.returncode, words) == (0, b"")
+
+
+def caught(pid: int) -> int:
+    """The signals for which the process has handlers, as a mask."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), 16)

@@ -115,6 +115,21 @@ def test_a_part_fails_once_it_is_beyond_its_limit(part: str, at_the_limit: Pulse
     assert only_failing(judge(healthy_but(**{part: beyond}))) == part
 
 
+def test_a_ticker_that_asks_but_records_nothing_fails() -> None:
+    assert judge(healthy_but(recorder=Pulse(beat_seconds=30))).status is State.OK
+    assert only_failing(judge(healthy_but(recorder=Pulse(beat_seconds=30.1)))) == "ticker"
+
+
+def test_delivery_that_looks_for_rows_but_sends_none_fails_and_says_why() -> None:
+    def refused(seconds: float) -> Facts:
+        return healthy_but(sending=Pulse(failing_seconds=seconds, last_error="HTTP 500", last_error_seconds=1))
+
+    assert judge(refused(60)).status is State.OK
+    report = judge(refused(60.1))
+    assert only_failing(report) == "delivery"
+    assert report.parts["delivery"].pulse.last_error == "HTTP 500"
+
+
 def test_a_feed_without_any_frame_fails_by_the_age_of_its_subscription() -> None:
     def silent(seconds: float) -> Facts:
         return healthy_but(feed=NEVER, feed_subscribed=Pulse(beat_seconds=seconds))

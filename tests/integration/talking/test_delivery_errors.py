@@ -115,7 +115,7 @@ async def test_telegram_out_of_reach_is_waited_for_and_is_no_attempt(database: D
     bot = delivery_bot(TOKEN, api.url, stage.heartbeat)
     await api.stop()
     task = asyncio.create_task(stage.delivery(bot).run())
-    await until(lambda: stage.heartbeat.pulse("delivery").last_error is not None)
+    await until(lambda: stage.heartbeat.pulse("sending").last_error is not None)
     async with BotApi(TOKEN, port) as back:
         back.say(back.user(7, "Ann"), "/hello")
         await until(stage.all_done)
@@ -130,7 +130,7 @@ async def test_a_revoked_token_rests_the_loop_and_loses_nothing(stage: Stage) ->
     await stage.activated()
     stage.api.revoke()
     async with stage.delivering():
-        await until(lambda: stage.heartbeat.pulse("delivery").last_error == REVOKED)
+        await until(lambda: stage.heartbeat.pulse("sending").last_error == REVOKED)
     assert await stage.outcomes() == [(None, 0)]
 
 

@@ -1,0 +1,162 @@
+"""The sandbox: a pretend Telegram, PumpPortal and Birdeye around the unchanged program, and a chat in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from deploy.sandbox.birdeye import BirdeyeApi
+from deploy.sandbox.program import running
+from deploy.sandbox.pumpportal import PumpPortalSocket
+from deploy.sandbox.telegram import BotApi
+from deploy.sandbox.terminal import chat
+from deploy.sandbox.world import World
+
+TOKEN = "123456789:THE-SANDBOX-IS-NOT-A-SECRET-AT-ALL0"  # noqa: S105 - the pretend Telegram's own
+KEY = "the-pretend-birdeye-key"
+YOU = 1001
+
+WELCOME = """
+ToTheMoon2 sandbox: everything around the bot is pretended, no key is needed, nothing leaves this machine.
+  Type to the bot as in Telegram: /top, /token HERO, /help, /settings, /set weight tx_accel 0.4 (you are its admin).
+  #1 presses the first button of its latest message. Ctrl-C ends everything.
+  A token migrates and becomes active within half a minute, and is hot after about six; alerts come by themselves.
+  pictures: {pictures}
+  log:      {log}
+  health:   {health}
+  control:  {control}/sandbox/ (POST say {{"user_id", "text"}}, GET messages?chat_id=&after=)
+"""
+
+
+class WallClock:
+    """The machine's time: the sandbox runs at the program's default speed."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - the pretend world has a clock of its own
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for."""
+
+    seed: int
+    language: str
+    replay: list[dict[str, Any]] | None
+    replay_speed: float
+    health_port: int
+
+
+def parse(words: list[str]) -> Options:
+    """The command line's words as options."""
+    parser = argparse.ArgumentParser(prog="deploy/start", description=__doc__)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeat a world")
+    parser.add_argument("--language", choices=("en", "ru"), default="en", help="the language of your Telegram")
+    parser.add_argument("--replay", type=recorded, help="tell a recorded PumpPortal session (JSON) instead")
+    parser.add_argument("--replay-speed", type=float, default=1.0, help="how many times faster to replay")
+    parser.add_argument("--health-port", type=int, default=0, help="port of /health; 0 is any free one")
+    return Options(**vars(parser.parse_args(words)))
+
+
+def recorded(path: str) -> list[dict[str, Any]]:
+    """The session in this file: a list of {"t_wall", "frame"}. Raises argparse's error for anything else."""
+    try:
+        session = json.loads(Path(path).read_text(encoding="utf-8"))
+        good = all(isinstance(item["frame"], dict) and item["t_wall"] >= 0 for item in session)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise argparse.ArgumentTypeError(f"{path} is not a recorded session ({error})") from None
+    if not good:
+        raise argparse.ArgumentTypeError(f"{path} is not a list of objects with t_wall and frame")
+    return list(session)
+
+
+async def pretend(options: Options) -> int:
+    """Run the sandbox until cancelled or until the program ends; its exit code then."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tothemoon-sandbox-")))
+        world = World(options.seed, WallClock())
+        feed = await stack.enter_async_context(PumpPortalSocket())
+        market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY))
+        telegram = await stack.enter_async_context(BotApi(TOKEN))
+        port = options.health_port or free_port()
+        log = folder / "tothemoon.log"
+        variables = {
+            "BOT_TOKEN": TOKEN,
+            "ADMIN_IDS": str(YOU),
+            "TELEGRAM_API_URL": telegram.url,
+            "PUMPPORTAL_WS_URL": feed.url,
+            "BIRDEYE_URL": market.url,
+            "BIRDEYE_API_KEY": KEY,
+            "DATA_DIR": str(folder / "data"),
+            "SCHED_INTERVAL_INITIAL_SEC": "10",
+            "SCHED_INTERVAL_ACTIVE_SEC": "10",
+            "HEALTH_PORT": str(port),
+        }
+        program = await stack.enter_async_context(running(variables, folder, log))
+        health = f"http://127.0.0.1:{port}/health"
+        tell(WELCOME.format(pictures=folder / "pictures", log=log, health=health, control=telegram.url))
+        you = telegram.user(YOU, "You", language_code=options.language)
+        for line in ("/start", "/subscribe"):
+            telegram.say(you, line)
+        async with asyncio.TaskGroup() as group:
+            events = group.create_task(_events(feed, world, options), name="events")
+            talk = group.create_task(chat(telegram, you, folder=folder / "pictures"), name="chat")
+            code = await program.wait()
+            events.cancel()
+            talk.cancel()
+        tell(f"The program ended by itself with code {code}. Its last words:\n{log.read_text()[-2000:]}")
+        return code
+
+
+async def _events(feed: PumpPortalSocket, world: World, options: Options) -> None:
+    if options.replay is None:
+        await feed.live(world)
+        return
+    await feed.replay(options.replay, speed=options.replay_speed, world=world)
+    tell("The recorded session is over; its tokens live on.")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def tell(text: str) -> None:
+    """To the person at the terminal."""
+    print(text, flush=True)  # noqa: T201 - a terminal program
+
+
+async def until_stopped(options: Options) -> int:
+    """The sandbox until SIGINT or SIGTERM, also where a shell had them ignored; 0 then."""
+    sandbox = asyncio.create_task(pretend(options))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, sandbox.cancel)
+    try:
+        return await sandbox
+    except asyncio.CancelledError:
+        tell("The sandbox is closed.")
+        return 0
+
+
+def main() -> None:
+    """Run the command line."""
+    sys.exit(asyncio.run(until_stopped(parse(sys.argv[1:]))))
