@@ -1,4 +1,4 @@
-"""Loop: claim -> render -> send -> mark. Only a crash between send and mark makes a duplicate, and then few.
+"""Loop: claim -> render -> send -> mark. A duplicate comes only from a crash or a lost answer between send and mark.
 
 What an error means stands in `verdicts`, how fast alerts go out in `pace`, what they say in `views`.
 """
@@ -54,6 +54,7 @@ class Letter:
     """An alert in its reader's language. `photo` is a new picture or the file id of one that Telegram has."""
 
     text: Text
+    silent: bool
     photo: BufferedInputFile | str | None = None
     keyboard: InlineKeyboardMarkup | None = None
 
@@ -134,11 +135,13 @@ class Delivery:
 
     async def _write(self, parcel: Parcel, settings: Settings) -> Letter:
         facts, now = parcel.facts, self._clock.now()
+        silent = facts.kind is AlertKind.ACTIVATED
         with self._catalogs.speaking(parcel.language):
-            text = alert(facts, now)
+            text = alert(facts, now, settings)
             if facts.token_id is None or facts.mint is None:
-                return Letter(text)
-            return Letter(text, await self._photo(parcel, facts.token_id, settings), token_keyboard(facts.mint))
+                return Letter(text, silent)
+            photo = await self._photo(parcel, facts.token_id, settings)
+            return Letter(text, silent, photo, token_keyboard(facts.mint))
 
     async def _photo(self, parcel: Parcel, token_id: int, settings: Settings) -> BufferedInputFile | str | None:
         if file_id := self._file_ids.get((parcel.alert_id, parcel.language)):
@@ -147,7 +150,8 @@ class Delivery:
         portrait = await self._looks.portrait(token_id, now - timedelta(hours=settings.retention_hours), settings)
         if portrait is None:
             return None
-        return BufferedInputFile(await self._pictures.chart(portrait, now), "chart.png")
+        png = await self._pictures.chart(portrait, now, settings.alert_score_on)
+        return BufferedInputFile(png, "chart.png")
 
     async def _send_and_mark(self, parcel: Parcel, letter: Letter) -> None:
         message = await self._send(parcel, letter)
@@ -155,6 +159,7 @@ class Delivery:
         self._unmarked[parcel.id] = message.message_id
         if message.photo:
             self._file_ids[parcel.alert_id, parcel.language] = message.photo[-1].file_id
+        self._heartbeat.beat("sending")
         self._heartbeat.count("alert_sent", parcel.facts.kind)
         log.info("alert.sent", kind=parcel.facts.kind, token=parcel.facts.mint, chat_id=parcel.chat_id)
         await self._mark(parcel.id)
@@ -174,6 +179,7 @@ class Delivery:
 
     async def _post(self, chat_id: int, thread_id: int | None, letter: Letter) -> Message:
         extra: dict[str, Any] = {"message_thread_id": thread_id, "reply_markup": letter.keyboard}
+        extra["disable_notification"] = letter.silent
         if letter.photo is None:
             return await self._bot.send_message(chat_id, **letter.text.as_kwargs(), **extra)
         return await self._bot.send_photo(chat_id, letter.photo, **letter.text.as_caption_kwargs(), **extra)
@@ -191,6 +197,7 @@ class Delivery:
                 await self._chats.move(parcel.chat_id, what.new_chat_id)
                 await self._outbox.postpone(parcel.id, 0, what.reason, may_have_arrived=False)
             case Action.AMBIGUOUS:
+                self._heartbeat.fail("sending", what.reason)
                 self._heartbeat.count("alert_possible_duplicate", what.reason)
                 seconds = min(2.0 ** (parcel.attempts + 1), LONGEST_BACK_OFF_SECONDS)
                 await self._outbox.postpone(parcel.id, seconds, what.reason, may_have_arrived=True)
@@ -199,6 +206,7 @@ class Delivery:
             case Action.FINE:
                 await self._give_up(parcel, "fine")
             case _:
+                self._heartbeat.fail("sending", what.reason)
                 await self._give_up(parcel, "our_bug")
 
     async def _give_up(self, parcel: Parcel, outcome: str) -> None:
@@ -214,7 +222,7 @@ class Delivery:
     def _rest_for(self, what: Verdict) -> float:
         if what.action is Action.WAIT_ALL:
             return what.seconds
-        self._heartbeat.fail("delivery", REVOKED if what.action is Action.REVOKED else what.reason)
+        self._heartbeat.fail("sending", REVOKED if what.action is Action.REVOKED else what.reason)
         if what.action is Action.REVOKED:
             return REVOKED_REST_SECONDS
         if self._rest_seconds() == 0:  # else another send of this pass has met the same outage

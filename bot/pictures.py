@@ -15,20 +15,20 @@ KEPT_PICTURES = 256  # of at most 100 kB each
 KEPT_SECONDS = 120.0
 AT_ONCE = 2
 
-_Key = tuple[int, datetime, int, ChartLabels]
+_Key = tuple[int, datetime, int, ChartLabels, float]
 
 
 class Pictures:
-    """PNGs of portraits, cached by token, latest point, minute and language."""
+    """PNGs of portraits, cached by token, latest point, minute, language and alert level."""
 
     def __init__(self) -> None:
         self._drawn: TTLCache[_Key, bytes] = TTLCache(KEPT_PICTURES, KEPT_SECONDS)
         self._pens = asyncio.Semaphore(AT_ONCE)
 
-    async def chart(self, portrait: Portrait, now: datetime) -> bytes:
-        """The portrait's chart, labelled in the current language."""
-        labels = chart_labels()
-        key = (portrait.standing.token.id, _latest(portrait), int(now.timestamp()) // 60, labels)
+    async def chart(self, portrait: Portrait, now: datetime, alert_level: float) -> bytes:
+        """The portrait's chart, labelled in the current language; `alert_level` is the score that rings."""
+        minute = int(now.timestamp()) // 60
+        key = (portrait.standing.token.id, _latest(portrait), minute, chart_labels(), alert_level)
         if drawn := self._drawn.get(key):
             return drawn
         async with self._pens:
@@ -36,7 +36,7 @@ class Pictures:
 
     async def _draw(self, key: _Key, portrait: Portrait, now: datetime) -> bytes:
         series = (portrait.scores, portrait.prices, portrait.transitions)
-        png = await asyncio.to_thread(sparklines, *series, now, key[-1])
+        png = await asyncio.to_thread(sparklines, *series, now, *key[-2:])
         self._drawn[key] = png
         return png
 

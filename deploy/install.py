@@ -86,8 +86,7 @@ def make_venv(venv: Path) -> None:
     say(f"Making {venv} with Python {sys.version.split()[0]}.")
     venv.mkdir()
     (venv / "unfinished").touch()
-    base = getattr(sys, "_base_executable", sys.executable)  # we may run on the very .venv that is made anew
-    must(run([base, "-m", "venv", venv]), "Python could not make a virtual environment")
+    must(run([sys.executable, "-m", "venv", venv]), "Python could not make a virtual environment")
 
 
 def ensure_installed(root: Path, requirements: str) -> None:

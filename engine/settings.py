@@ -80,11 +80,15 @@ class Settings:
     ewma_base_seconds: float = _setting(30, 1, 3600, "s", N_("the pause between checks for which α is meant"))
     min_active_liquidity: float = _setting(50_000, 0, 1e9, "USD", N_("liquidity that makes a token active"))
     min_tx_count: int = _setting(100, 1, 100_000, "tx/5m", N_("transactions that make a token active"))
-    min_tx_count_keep: int = _setting(20, 0, 100_000, "tx/5m", N_("a look below this is low"))
-    min_score_keep_active: float = _setting(0, -100, 100, "", N_("a check with a score below this is low"))
-    degrade_checks: int = _setting(10, 1, 100, "looks", N_("low looks in a row that archive a token"))
-    degrade_window_hours: float = _setting(6, 0.05, 168, "h", N_("the window in which low looks count"))
-    degrade_rule: str = _setting("any", 0, 0, "", N_("whether few transactions or a low score is enough, or both"))
+    min_tx_count_keep: int = _setting(
+        20, 0, 100_000, "tx/5m", N_("fewer transactions than this count towards archiving")
+    )
+    min_score_keep_active: float = _setting(0, -100, 100, "", N_("a lower score counts towards archiving"))
+    degrade_checks: int = _setting(
+        10, 1, 100, "looks", N_("checks in a row with too few trades or a low score that archive a token")
+    )
+    degrade_window_hours: float = _setting(6, 0.05, 168, "h", N_("the window in which such checks count"))
+    degrade_rule: str = _setting("any", 0, 0, "", N_("few transactions, low score: any = either sign, all = both"))
     initial_max_age_hours: float = _setting(24, 0.05, 720, "h", N_("a token not active by then is archived"))
     revive_hours: float = _setting(48, 0, 720, "h", N_("how long an archived token may come back; 0 is never"))
     min_trusted_liquidity: float = _setting(

@@ -88,9 +88,12 @@ def _degraded(run: LowRun, now: datetime, settings: Settings) -> Reason | None:
     begin = now - timedelta(hours=settings.degrade_window_hours)
     inside = [ts for ts in run.latest if ts >= begin]
     if len(inside) >= settings.degrade_checks:
-        return Reason(N_("{count} low looks in a row"), {"count": len(inside)})
+        return Reason(N_("too few trades or a low score, {count} checks in a row"), {"count": len(inside)})
     if run.since is not None and run.since <= begin and len(inside) >= MIN_LOOKS_OF_A_WINDOW:
-        return Reason(N_("every look of the last {hours:g} h was low"), {"hours": settings.degrade_window_hours})
+        return Reason(
+            N_("too few trades or a low score in every check of the last {hours:g} h"),
+            {"hours": settings.degrade_window_hours},
+        )
     return None
 
 

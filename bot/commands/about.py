@@ -11,6 +11,9 @@ from bot import access
 from bot.views import replies
 from bot.views.help import help_
 from bot.views.start import start
+from engine.errors import DatabaseAway
+from engine.settings import Settings
+from storage.settings import SettingsTable
 
 
 def router() -> Router:
@@ -33,9 +36,18 @@ async def on_start(message: Message) -> None:
     await message.answer(**start().as_kwargs())
 
 
-async def on_help(message: Message, admin_ids: frozenset[int]) -> None:
+async def on_help(message: Message, admin_ids: frozenset[int], settings_table: SettingsTable) -> None:
     """Explain the commands and the score."""
-    await message.answer(**help_(access.is_admin(message, admin_ids)).as_kwargs())
+    view = help_(access.is_admin(message, admin_ids), await _settings(settings_table))
+    await message.answer(**view.as_kwargs())
+
+
+async def _settings(settings_table: SettingsTable) -> Settings:
+    """The settings in force; the defaults while the database is away, since help is always given."""
+    try:
+        return await settings_table.current()
+    except DatabaseAway:
+        return Settings()
 
 
 async def on_unknown(message: Message) -> None:

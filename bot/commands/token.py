@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from aiogram import Router
@@ -18,6 +19,8 @@ from engine.ports import Clock
 from storage.looks import Looks
 from storage.settings import SettingsTable
 from storage.tokens import Tokens
+
+MINT = re.compile(r"(?<![1-9A-HJ-NP-Za-km-z])[1-9A-HJ-NP-Za-km-z]{32,44}(?![1-9A-HJ-NP-Za-km-z])")
 
 
 def router() -> Router:
@@ -38,23 +41,26 @@ async def on_token(
 ) -> None:
     """Show the one token meant; never guess among several."""
     wanted = argument(command)
-    found = await _find(tokens, wanted)
+    found, now = await _find(tokens, wanted), clock.now()
     if len(found) != 1:
-        view = choose(found) if found else unknown_token(wanted)
+        view = choose(found, now) if found else unknown_token(wanted)
         await message.answer(**view.as_kwargs())
         return
-    now, settings = clock.now(), await settings_table.current()
+    settings = await settings_table.current()
     portrait = await looks.portrait(found[0].id, now - timedelta(hours=settings.retention_hours), settings)
     if portrait is None:
         await message.answer(**unknown_token(wanted).as_kwargs())
         return
-    photo = BufferedInputFile(await pictures.chart(portrait, now), "chart.png")
+    photo = BufferedInputFile(await pictures.chart(portrait, now, settings.alert_score_on), "chart.png")
     caption = token(portrait, now, settings).as_caption_kwargs()
     await message.answer_photo(photo, **caption, reply_markup=token_keyboard(found[0].mint))
 
 
 async def _find(tokens: Tokens, wanted: str) -> list[Token]:
-    """The tokens of this mint or symbol; people also write symbols with a dollar sign before them."""
+    """The tokens of this mint, link or symbol; people also write symbols with a dollar sign before them."""
     if not wanted:
         return []
-    return await tokens.find(wanted) or await tokens.find(wanted.removeprefix("$"))
+    found = await tokens.find(wanted)
+    for mint in [] if found else MINT.findall(wanted)[:3]:
+        found = found or await tokens.find(mint)
+    return found or await tokens.find(wanted.removeprefix("$"))

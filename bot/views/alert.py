@@ -9,38 +9,34 @@ from aiogram.utils.formatting import Bold, Code, Italic, Text
 from aiogram.utils.i18n import gettext as _
 
 from bot.views import figures, names, numbers, words
-from bot.views.phrases import CAPTION_LIMIT, age_since, fill, fitting, joined, lines
+from bot.views.phrases import CAPTION_LIMIT, ago, fill, fitting, joined, lines
 from engine.model import AlertKind
+from engine.settings import Settings
 from engine.shown import AlertFacts
 
 _LATE = timedelta(seconds=60)
+_NEW = timedelta(seconds=60)  # so young a token has not come far from its first price
 _ALARM_LIMITS = (600, 300)
 _TOLD_DIFFERENCE = 0.005  # what two decimals show
 
 
-def alert(facts: AlertFacts, now: datetime) -> Text:
+def alert(facts: AlertFacts, now: datetime, settings: Settings) -> Text:
     """The caption, at most 1024 UTF-16 units whatever the token is called."""
-    return fitting(_forms(facts, now), CAPTION_LIMIT)
+    return fitting(_forms(facts, now, settings), CAPTION_LIMIT)
 
 
-def _forms(facts: AlertFacts, now: datetime) -> Iterator[Text]:
+def _forms(facts: AlertFacts, now: datetime, settings: Settings) -> Iterator[Text]:
     """The caption from rich to bare: an alarm's text, else the reason and then the name, get shorter."""
     if facts.kind is AlertKind.ALARM:
         yield from (_alarm(facts, now, limit) for limit in _ALARM_LIMITS)
         return
     for reason_limit, name_limit in ((140, 24), (70, 24), (0, 10)):
-        yield _caption(facts, now, reason_limit, name_limit)
-
-
-def _caption(facts: AlertFacts, now: datetime, reason_limit: int, name_limit: int) -> Text:
-    title = names.title(facts.symbol, facts.name, name_limit)
-    return lines(
-        Text(Bold(_headline(facts.kind)), " ", title),
-        words.reason(facts.reason, reason_limit) or None,
-        "",
-        *_market(facts),
-        *_closing(facts, now),
-    )
+        title = Text(Bold(_headline(facts.kind)), " ", names.title(facts.symbol, facts.name, name_limit))
+        why = words.reason(facts.reason, reason_limit) or None
+        if facts.kind is AlertKind.HIGH_SCORE:
+            yield lines(title, why, "", *_card(facts), *_closing(facts, now))
+        else:
+            yield lines(title, _market(facts), _score(facts, settings), why, *_closing(facts, now))
 
 
 def _headline(kind: AlertKind) -> str:
@@ -54,9 +50,36 @@ def _headline(kind: AlertKind) -> str:
     return " ".join(headlines[kind])
 
 
-def _market(facts: AlertFacts) -> Iterable[Text]:
+def _market(facts: AlertFacts) -> Text:
+    """The market on one line."""
+    parts = [
+        figures.capped(facts.market_cap, numbers.change(facts.price, _first_price(facts))) if _priced(facts) else "",
+        figures.pooled(facts.liquidity),
+        _("{count} tx in 5 min").format(count=numbers.count(facts.tx_count_5m)),
+        _("new") if _is_new(facts) else "",
+    ]
+    return Text(" · ".join(filter(None, parts)))
+
+
+def _score(facts: AlertFacts, settings: Settings) -> Text:
+    """The score beside the one that rings."""
+    if facts.score is None:
+        return figures.score(None)
+    score = {"score": Bold(numbers.decimal(facts.score)), "on": numbers.decimal(settings.alert_score_on)}
+    return joined([fill(_("Score {score} of {on}"), **score), *_known(facts)])
+
+
+def _known(facts: AlertFacts) -> Iterable[Text]:
+    """How much of the score is known, where that is not all."""
+    if facts.score is None or facts.coverage is None or facts.coverage >= 1:
+        return []
+    return [Text(_("{share} of the measures known").format(share=numbers.share(facts.coverage, 1)))]
+
+
+def _card(facts: AlertFacts) -> Iterable[Text]:
+    """Score and market in full."""
     return [
-        _score(facts),
+        joined([figures.score(facts.score), *_adjusted(facts), *_known(facts)]),
         *_valuation(facts),
         figures.liquidity(facts.liquidity),
         figures.trades(facts.tx_count_5m, facts.tx_count_1h),
@@ -64,34 +87,43 @@ def _market(facts: AlertFacts) -> Iterable[Text]:
     ]
 
 
-def _score(facts: AlertFacts) -> Text:
-    """The score, what it counts as at this age, and its coverage where that is not full."""
-    parts: list[Text] = [figures.score(facts.score)]
-    if facts.score is not None and facts.level is not None and facts.level - facts.score >= _TOLD_DIFFERENCE:
-        parts.append(fill(_("counts as {level} at this age"), level=numbers.decimal(facts.level)))
-    if facts.score is not None and facts.coverage is not None and facts.coverage < 1:
-        parts.append(fill(_("coverage {coverage}"), coverage=numbers.share(facts.coverage, 1)))
-    return joined(parts)
+def _adjusted(facts: AlertFacts) -> Iterable[Text]:
+    """What the score counts as at this age, where that is more."""
+    if facts.score is None or facts.level is None or facts.level - facts.score < _TOLD_DIFFERENCE:
+        return []
+    return [fill(_("age-adjusted {level}"), level=Bold(numbers.decimal(facts.level)))]
 
 
 def _valuation(facts: AlertFacts) -> Iterable[Text]:
-    if facts.price is None and facts.market_cap is None:
+    if not _priced(facts):
         return [Italic(_("price not shown: unknown, or liquidity too low"))]
     price = fill(_("Price {price}"), price=Bold(numbers.price(facts.price)))
-    return [figures.market_cap(facts.market_cap, facts.price, facts.first_price), price]
+    return [figures.market_cap(facts.market_cap, facts.price, _first_price(facts)), price]
+
+
+def _priced(facts: AlertFacts) -> bool:
+    return facts.price is not None or facts.market_cap is not None
+
+
+def _is_new(facts: AlertFacts) -> bool:
+    return facts.migrated_at is not None and facts.decided_at - facts.migrated_at < _NEW
+
+
+def _first_price(facts: AlertFacts) -> float | None:
+    return None if _is_new(facts) else facts.first_price
 
 
 def _closing(facts: AlertFacts, now: datetime) -> Iterable[Text | None]:
     migrated = None
     if facts.migrated_at is not None:
-        migrated = fill(_("Migrated {age} ago"), age=age_since(facts.migrated_at, now))
+        migrated = Text(_("Migrated {ago}").format(ago=ago(facts.migrated_at, now)))
     return [migrated, _late(facts, now), Code(facts.mint) if facts.mint else None]
 
 
 def _late(facts: AlertFacts, now: datetime) -> Text | None:
     if now - facts.decided_at <= _LATE:
         return None
-    return Text("🕐 ", Italic(fill(_("Late: this was {age} ago."), age=age_since(facts.decided_at, now))))
+    return Text("🕐 ", Italic(_("Late: this was {ago}.").format(ago=ago(facts.decided_at, now))))
 
 
 def _alarm(facts: AlertFacts, now: datetime, limit: int) -> Text:

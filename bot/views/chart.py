@@ -11,9 +11,11 @@ def chart_labels() -> ChartLabels:
     """The labels in the current language."""
     return ChartLabels(
         score=_("Score"),
-        price=_("Price, $"),
+        price=_("Price"),
         now=_("now"),
         no_data=_("no data yet"),
+        begins=_("chart starts now"),
+        active=_("active"),
         minutes=_("{minutes}m"),
         hours=_("{hours}h"),
         days=_("{days}d"),

@@ -15,6 +15,17 @@ def score(value: float | None, before: float | None = None) -> Text:
     return fill(_("Score {score}"), score=Bold(shown))
 
 
+def capped(value: float | None, change: str = numbers.MISSING) -> str:
+    """Market cap in short, with its change where that is known: "MC $74.6K (+38%)"."""
+    cap = _("MC {market_cap}").format(market_cap=numbers.usd(value))
+    return cap if change == numbers.MISSING else f"{cap} ({change})"
+
+
+def pooled(value: float | None) -> str:
+    """Liquidity in short."""
+    return _("liq. {liquidity}").format(liquidity=numbers.usd(value))
+
+
 def market_cap(value: float | None, price: float | None, first_price: float | None) -> Text:
     """Market cap and how far the price came since migration."""
     change = numbers.change(price, first_price)
@@ -30,9 +41,11 @@ def liquidity(value: float | None) -> Text:
 
 
 def trades(in_5m: int | None, in_1h: int | None) -> Text:
-    """Transactions within both windows."""
-    template = _("Transactions {in_5m} in 5 min · {in_1h} in 1 h")
-    return fill(template, in_5m=Bold(numbers.count(in_5m)), in_1h=numbers.count(in_1h))
+    """Transactions within both windows; within one where the other tells nothing more."""
+    recent = Bold(numbers.count(in_5m))
+    if in_1h is None or in_1h == in_5m:
+        return fill(_("Transactions {in_5m} in 5 min"), in_5m=recent)
+    return fill(_("Transactions {in_5m} in 5 min · {in_1h} in 1 h"), in_5m=recent, in_1h=numbers.count(in_1h))
 
 
 def volume(in_5m: float | None, buys: float | None, sells: float | None) -> Text:

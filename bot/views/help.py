@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from aiogram.utils.formatting import Bold, Code, Text
 from aiogram.utils.i18n import gettext as _
 
+from bot.views import numbers
 from bot.views.phrases import lines
+from engine.settings import Settings
 
 
-def help_(is_admin: bool) -> Text:
+def help_(is_admin: bool, settings: Settings) -> Text:
     """The help text; admins also read of their commands."""
-    sections = [_commands(), _alerts(), _score(), _promise()]
+    sections = [_commands(), _legend(), _alerts(settings), _score(settings), _promise()]
     if is_admin:
         sections.insert(1, _admin_commands())
     return lines(*(part for section in sections for part in (*section, "")), _("Prices and amounts are in US dollars."))
@@ -37,33 +39,56 @@ def _admin_commands() -> Iterable[Text | str]:
     ]
 
 
-def _alerts() -> Iterable[Text | str]:
+def _legend() -> Iterable[Text | str]:
     return [
-        Bold(_("Alerts")),
-        Text("🚀 ", _("a token became active: enough liquidity or enough transactions")),
-        Text("🔥 ", _("its score is high; once for each such stretch")),
-        Text("♻️ ", _("an archived token trades again")),
-        Text("🗄 ", _("a token went quiet and is archived")),
+        Bold(_("The signs in /top")),
+        _("MC: market cap and its change since migration · liq.: liquidity"),
+        _("★: score · tx: transactions in 5 min · then the token's age and mint"),
+        _("🔥: the score is high now"),
     ]
 
 
-def _score() -> Iterable[Text | str]:
+def _alerts(settings: Settings) -> Iterable[Text | str]:
+    gate = _("a token became active: liquidity from {liquidity} or {count} trades in 5 min")
+    gates = {"liquidity": numbers.usd(settings.min_active_liquidity), "count": settings.min_tx_count}
+    return [
+        Bold(_("Alerts")),
+        Text("🚀 ", gate.format(**gates)),
+        Text("🔥 ", _("its score is high; once for each such stretch")),
+        Text("♻️ ", _("an archived token trades again")),
+        _("New pools start with a fixed amount of SOL: SOL's price decides whether they reach that liquidity at once."),
+    ]
+
+
+def _score(settings: Settings) -> Iterable[Text | str]:
     return [
         Bold(_("The score")),
         _("The weighted sum of four measures, smoothed over time:"),
-        Text("• ", _("transaction acceleration: the last 5 minutes against the last hour")),
-        Text("• ", _("volume momentum: the same for money")),
-        Text("• ", _("holder growth within an hour")),
-        Text("• ", _("buyers against sellers, from −1 to 1")),
-        _("What is not known adds nothing, and the coverage says how much of the score is known."),
+        Text("• ", _("trades: the last 5 minutes against the last hour")),
+        Text("• ", _("volume: the same for money")),
+        Text("• ", _("holders: their growth within an hour")),
+        Text("• ", _("buyers: against sellers, from −1 to 1")),
+        _scale(settings),
+        _("What is not known adds nothing; each score says how much of it is known."),
     ]
+
+
+def _scale(settings: Settings) -> str:
+    """What is ordinary and what rings: steady trading gives 1 for trades and for volume, and next to 0 otherwise."""
+    scale = _(
+        "About {ordinary} is ordinary trading; 🔥 rings from {on}, "
+        "for tokens younger than {young} min from less, down to half of it."
+    )
+    ordinary = settings.weight_tx_accel + settings.weight_vol_momentum
+    shown = {"ordinary": numbers.decimal(ordinary), "on": numbers.decimal(settings.alert_score_on)}
+    return scale.format(**shown, young=f"{settings.alert_young_minutes:g}")
 
 
 def _promise() -> Iterable[Text | str]:
     return [
         Bold(_("What it does not promise")),
         _("The score ranks activity, not return: a token can be very lively while it falls."),
-        _("Half of the weight is in truth one factor, because transactions and volume rise together."),
+        _("Trades and volume rise together: two of the four measures often say the same."),
         _("Most tokens of this kind lose nearly all their value. This is no advice."),
         _("Anybody can copy a name. Always compare the mint."),
     ]

@@ -18,6 +18,7 @@ CAPTION_LIMIT = 1024
 ENTITY_LIMIT = 100  # Telegram drops the formatting of further ones
 
 _LONGEST_AGE_DAYS = 9999
+_JUST_NOW_SECONDS = 5
 
 
 def fill(template: str, **nodes: Any) -> Text:
@@ -42,23 +43,31 @@ def joined(items: Iterable[Text]) -> Text:
 
 
 def age(seconds: float | None) -> str:
-    """A span of time in short: "45s", "3m", "2h 05m", "3d 04h"; negative ones count as 0."""
+    """A span of time in short: "45s", "3m", "2h 5m", "3d 4h"; negative ones count as 0."""
     if seconds is None or not math.isfinite(seconds):
         return MISSING
     whole = max(int(seconds), 0)
     if whole < 60:
         return _("{seconds}s").format(seconds=whole)
-    if whole < 3600:
-        return _("{minutes}m").format(minutes=whole // 60)
-    if whole < 86_400:
-        return _("{hours}h {minutes}m").format(hours=whole // 3600, minutes=f"{whole % 3600 // 60:02d}")
-    days = min(whole // 86_400, _LONGEST_AGE_DAYS)
-    return _("{days}d {hours}h").format(days=days, hours=f"{whole % 86_400 // 3600:02d}")
+    days, hours, minutes = min(whole // 86_400, _LONGEST_AGE_DAYS), whole % 86_400 // 3600, whole % 3600 // 60
+    parts = [
+        _("{days}d").format(days=days) if days else "",
+        _("{hours}h").format(hours=hours) if hours else "",
+        _("{minutes}m").format(minutes=minutes) if minutes and not days else "",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def age_since(then: datetime | None, now: datetime) -> str:
     """The span from `then` to `now` as `age` writes it; "–" when unknown."""
     return age(None if then is None else (now - then).total_seconds())
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """How long ago something was: "3m ago", "just now"; "–" when unknown."""
+    if then is not None and (now - then).total_seconds() < _JUST_NOW_SECONDS:
+        return _("just now")
+    return MISSING if then is None else _("{age} ago").format(age=age_since(then, now))
 
 
 def moment(at: datetime) -> Text:

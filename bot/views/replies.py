@@ -45,7 +45,7 @@ def unknown_command() -> str:
 
 def back_in_a_moment() -> str:
     """The answer while the database is away."""
-    return _("I cannot reach my memory right now. I am back in a moment, please try again.")
+    return _("My database is away; please try again in a minute.")
 
 
 def something_failed() -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from aiogram.utils.formatting import Bold, Code, Italic, Text
 from aiogram.utils.i18n import gettext as _
@@ -15,19 +16,22 @@ from engine.settings import SPECS, Settings, Spec, Value, format_value, half_lif
 
 _ENTITIES_AT_MOST = ENTITY_LIMIT - 10
 _SAID_BY_USER = frozenset({"name", "text"})
+_LONG_NUMBER = re.compile(r"(?<![\d.])\d{5,}")
 
 
 def settings_list(settings: Settings) -> list[Text]:
     """All settings, two lines each, as few messages as Telegram's limit allows."""
-    heading = lines(Bold(_("Settings")), Italic(_("version {version}").format(version=settings.version)), "")
+    heading = lines(Bold(_("Settings")), Italic(_("version {version}").format(version=settings.version)))
     example = fill(_("To change one: {example}"), example=Code("/set weight tx_accel 0.4"))
-    return _packed([heading, *(_row(spec, settings) for spec in SPECS.values()), lines("", example)])
+    return _packed([heading, *_rows(settings), lines("", example)])
 
 
 def setting_saved(name: str, old: Value, new: Value) -> Text:
     """The answer to a /set that was committed."""
-    change = Text(Code(name), f": {format_value(old)} → ", Bold(format_value(new)))
-    return lines(Text("✅ ", _("Saved")), change, _("The next look obeys it."))
+    change = Text(Code(name), f": {_shown(old)} → ", Bold(_shown(new)))
+    restarts = SPECS[name].versioned and new != old
+    anew = _("Scores start anew; tokens that are hot now will not ring again.") if restarts else None
+    return lines(Text("✅ ", _("Saved")), change, _("In effect from the next check."), anew)
 
 
 def setting_refused(error: InvalidSetting) -> Text:
@@ -40,12 +44,35 @@ def _marked(value: str) -> Text:
     return isolated(clean(value, 60) or "?")
 
 
+def _rows(settings: Settings) -> Iterator[Text]:
+    """The settings in their order, with a heading before each group."""
+    headings = {
+        "weight_tx_accel": _("Score"),
+        "min_active_liquidity": _("Statuses"),
+        "alert_score_on": _("Alerts"),
+        "retention_hours": _("Keeping"),
+    }
+    for spec in SPECS.values():
+        row = _row(spec, settings)
+        yield lines("", Bold(headings[spec.name]), row) if spec.name in headings else row
+
+
 def _row(spec: Spec, settings: Settings) -> Text:
     value = getattr(settings, spec.name)
-    default = _("default") if value == spec.default else _("default {value}").format(value=format_value(spec.default))
-    head = Text(Code(spec.name), " = ", Bold(format_value(value)), f" ({default})")
-    bounds = " ".join(filter(None, (spec.bounds, unit(spec.unit))))
+    default = _("default") if value == spec.default else _("default {value}").format(value=_shown(spec.default))
+    head = Text(Code(spec.name), " = ", Bold(_shown(value)), f" ({default})")
+    bounds = " ".join(filter(None, (_grouped(spec.bounds).replace("-", "−"), unit(spec.unit))))
     return lines(head, f"    {_(spec.help)} · " + " · ".join((bounds, *_half_life(spec, settings))))
+
+
+def _shown(value: Value) -> str:
+    """The value as admins read it; /set takes it back, spaces and all."""
+    return _grouped(format_value(value))
+
+
+def _grouped(text: str) -> str:
+    """Long whole numbers with thin spaces between their thousands."""
+    return _LONG_NUMBER.sub(lambda digits: f"{int(digits[0]):,}".replace(",", "\u2009"), text)
 
 
 def _half_life(spec: Spec, settings: Settings) -> Iterable[str]:

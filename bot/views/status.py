@@ -7,9 +7,8 @@ from datetime import datetime
 from aiogram.utils.formatting import Bold, Text
 from aiogram.utils.i18n import gettext as _
 
-from bot.views import numbers, words
-from bot.views.phrases import age, age_since, fill, lines
-from engine.model import Status
+from bot.views import numbers
+from bot.views.phrases import age, ago, fill, lines
 from engine.shown import Backlog, Census
 
 
@@ -17,7 +16,7 @@ def status(census: Census, now: datetime, *, backlog: Backlog | None = None, sub
     """The counts and the age of the latest look; what is not told (None) is left out."""
     return lines(
         Bold(_("Watching")),
-        *(Text(words.status(key), " ", Bold(numbers.count(value))) for key, value in _counts(census).items()),
+        _counts(census),
         fill(_("Migrations in the last hour: {count}"), count=Bold(numbers.count(census.migrations_last_hour))),
         _last_look(census, now),
         *(() if backlog is None else ("", *_delivery(backlog))),
@@ -25,14 +24,16 @@ def status(census: Census, now: datetime, *, backlog: Backlog | None = None, sub
     )
 
 
-def _counts(census: Census) -> dict[Status, int]:
-    return {Status.INITIAL: census.initial, Status.ACTIVE: census.active, Status.ARCHIVED: census.archived}
+def _counts(census: Census) -> Text:
+    counts = {"initial": census.initial, "active": census.active, "archived": census.archived}
+    shown = {status: Bold(numbers.count(value)) for status, value in counts.items()}
+    return fill(_("New: {initial} · Active: {active} · Archived: {archived}"), **shown)
 
 
 def _last_look(census: Census, now: datetime) -> Text | str:
     if census.last_look_at is None:
         return _("No market figures have come in yet.")
-    return fill(_("Latest figures: {age} ago"), age=Bold(age_since(census.last_look_at, now)))
+    return fill(_("Latest figures: {ago}"), ago=Bold(ago(census.last_look_at, now)))
 
 
 def _delivery(backlog: Backlog) -> list[Text | str]:

@@ -9,7 +9,7 @@ from aiogram.utils.formatting import Bold, Code, Italic, Text
 from aiogram.utils.i18n import gettext as _
 
 from bot.views import figures, names, numbers, words
-from bot.views.phrases import CAPTION_LIMIT, age, age_since, fill, fitting, lines
+from bot.views.phrases import CAPTION_LIMIT, age_since, ago, fill, fitting, lines
 from engine.model import Component, Sample, Score, Status
 from engine.settings import Settings
 from engine.shown import Point, Portrait, Standing
@@ -33,12 +33,12 @@ def _caption(portrait: Portrait, now: datetime, settings: Settings, reason_limit
     return lines(
         names.title(standing.token.symbol, standing.token.name, name_limit),
         _status(standing, now),
-        figures.score(standing.token.score, _score_before(portrait)),
+        _last_reason(portrait, reason_limit),
+        _score(portrait),
         "",
         *_market(standing, settings),
         "",
         *_why(portrait.score),
-        *_last_change(portrait, now, reason_limit),
         _freshness(standing.sample, now),
         Code(standing.token.mint),
     )
@@ -48,12 +48,24 @@ def _status(standing: Standing, now: datetime) -> Text:
     token = standing.token
     since = {Status.INITIAL: token.created_at, Status.ACTIVE: token.revived_at or token.activated_at}
     shown = Bold(words.status(token.status))
-    template = _("{status} for {age} · migrated {migrated} ago")
-    ages = {
-        "age": age_since(since.get(token.status, token.archived_at), now),
-        "migrated": age_since(token.created_at, now),
-    }
-    return fill(template, status=shown, **ages)
+    age = age_since(since.get(token.status, token.archived_at), now)
+    migrated = ago(token.created_at, now)
+    return fill(_("{status} for {age} · migrated {migrated}"), status=shown, age=age, migrated=migrated)
+
+
+def _last_reason(portrait: Portrait, limit: int) -> str | None:
+    """Why the token is where it is."""
+    if not portrait.transitions:
+        return None
+    return words.reason(portrait.transitions[-1][1].reason, limit) or None
+
+
+def _score(portrait: Portrait) -> Text:
+    """The score and where it is heading; an archived token's is history."""
+    token = portrait.standing.token
+    if token.status is Status.ARCHIVED:
+        return fill(_("Last score {score}"), score=Bold(numbers.decimal(token.score)))
+    return figures.score(token.score, _score_before(portrait))
 
 
 def _market(standing: Standing, settings: Settings) -> Iterable[Text | str]:
@@ -85,36 +97,39 @@ def _untrusted(sample: Sample) -> str:
 def _why(score: Score | None) -> Iterable[Text | None]:
     if score is None:
         return [Italic(_("No check with a score yet.")), Text()]
-    template = _("Coverage {coverage} · observed {minutes} min")
-    minutes = ("≈" if score.observed_partial else "") + f"{min(max(score.observed_minutes, 0), 9999):.0f}"
+    smoothed = _("Now {raw} → smoothed {score}")
     stale = None if score.moved else Italic(_("Too little is known: the score did not move."))
-    coverage = numbers.share(score.coverage, 1)
-    return [*map(_component, score.components), fill(template, coverage=coverage, minutes=minutes), stale, Text()]
+    return [
+        *map(_component, score.components),
+        fill(smoothed, raw=numbers.decimal(score.raw), score=numbers.decimal(score.value)),
+        Text(_observed(score)),
+        stale,
+        Text(),
+    ]
+
+
+def _observed(score: Score) -> str:
+    """How many of the measures are known, and for how long the token could be watched."""
+    known = sum(part.value is not None for part in score.components)
+    minutes = ("≈" if score.observed_partial else "") + f"{min(max(score.observed_minutes, 0), 9999):.0f}"
+    template = _("{known} of {all} measures known · observed {minutes} min")
+    return template.format(known=known, all=len(score.components), minutes=minutes)
 
 
 def _component(part: Component) -> Text:
+    """Value × weight = contribution."""
     label = words.component(part.name)
     if part.value is None:
         return Text(f"{label}: ", Italic(_("no data")))
-    product = f"{numbers.decimal(part.weight)} × {numbers.decimal(part.value)}"
+    product = f"{numbers.decimal(part.value)} × {numbers.decimal(part.weight)}"
     note = _(" (short history)") if part.partial else ""
-    return Text(f"{label}: {product} = ", Bold(numbers.decimal(part.contribution, plus=True)), note)
-
-
-def _last_change(portrait: Portrait, now: datetime, reason_limit: int) -> Iterable[Text]:
-    if not portrait.transitions or reason_limit <= 0:
-        return []
-    at, transition = portrait.transitions[-1]
-    template = _("{status} {age} ago: {reason}")
-    why = words.reason(transition.reason, reason_limit)
-    return [fill(template, status=words.status(transition.after), age=age_since(at, now), reason=why)]
+    return Text(f"{label} {product} = ", Bold(numbers.decimal(part.contribution, plus=True)), note)
 
 
 def _freshness(sample: Sample | None, now: datetime) -> Text | None:
     if sample is None:
         return None
-    seconds = age((now - sample.ts).total_seconds())
-    return fill(_("Data {age} old · {source}"), age=seconds, source=words.source(sample.source))
+    return Text(_("Data: {ago} · {source}").format(ago=ago(sample.ts, now), source=words.source(sample.source)))
 
 
 def _score_before(portrait: Portrait) -> float | None:

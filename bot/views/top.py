@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aiogram.utils.formatting import Bold, Italic, Text, TextLink
 from aiogram.utils.i18n import gettext as _
 
-from bot.views import names, numbers
+from bot.views import figures, names, numbers
 from bot.views.keyboards import dexscreener
 from bot.views.phrases import ENTITY_LIMIT, TEXT_LIMIT, age_since, fill, fitting, lines, moment
 from engine.settings import Settings
 from engine.shown import Standing
 
-_FIXED_ENTITIES = 4  # the heading, the legend, and the time within the last line
+_FIXED_ENTITIES = 3  # the heading, the last line, and the time within it
 
 
 def top(standings: Sequence[Standing], now: datetime, settings: Settings) -> Text:
@@ -45,51 +45,41 @@ def _list(standings: Sequence[Standing], shown: int, now: datetime, settings: Se
     more = _("…and {count} more", "…and {count} more", left_out).format(count=left_out) if left_out else None
     links = ENTITY_LIMIT - _FIXED_ENTITIES - shown
     entries = [
-        lines(_who(rank, item, name_limit), *_figures(item, now, settings, linked=rank <= links))
+        lines(_who(rank, item, name_limit), _worth(item, settings), _activity(item, now, linked=rank <= links))
         for rank, item in enumerate(standings[:shown], 1)
     ]
     return lines(Bold("🏆 ", _("Top by score")), "", *entries, more, "", _footer(standings, now))
 
 
 def _who(rank: int, standing: Standing, name_limit: int) -> Text:
-    return Text(f"{rank}. ", names.title(standing.token.symbol, standing.token.name, name_limit))
-
-
-def _figures(standing: Standing, now: datetime, settings: Settings, *, linked: bool) -> Iterable[Text | str]:
-    """Two short lines: score and value; trading, age and the mint's ends as our own link."""
-    token = standing.token
-    mint = names.short_mint(token.mint)
-    link = TextLink(mint, url=dexscreener(token.mint)) if linked else mint
-    return [
-        f"    {_worth(standing, settings)}",
-        Text(f"    {_trading(standing)} · {age_since(token.created_at, now)} · ", link),
-    ]
+    """The rank and the name, with a flame while the score stays high."""
+    flame = "🔥 " if standing.token.episode.opened_at else ""
+    return Text(f"{rank}. {flame}", names.title(standing.token.symbol, standing.token.name, name_limit))
 
 
 def _worth(standing: Standing, settings: Settings) -> str:
-    score = standing.token.score
-    heading = numbers.arrow(score, standing.previous_score)
-    parts = ["★ " + " ".join(filter(None, (numbers.decimal(score), heading)))]
-    sample = standing.sample
-    if sample is not None and sample.trusted(settings.min_trusted_liquidity):
-        parts.append(_("MC {market_cap}").format(market_cap=numbers.usd(sample.market_cap)))
-        parts.append(numbers.change(sample.price, standing.token.first_price))
-    return " · ".join(part for part in parts if part != numbers.MISSING)
-
-
-def _trading(standing: Standing) -> str:
     sample = standing.sample
     if sample is None:
         return _("no data")
-    liquidity = _("liq. {liquidity}").format(liquidity=numbers.usd(sample.liquidity))
-    return f"{liquidity} · " + _("{count} tx").format(count=numbers.count(sample.tx_count_5m))
+    if not sample.trusted(settings.min_trusted_liquidity):
+        return figures.pooled(sample.liquidity)
+    cap = figures.capped(sample.market_cap, numbers.change(sample.price, standing.token.first_price))
+    return f"{cap} · {figures.pooled(sample.liquidity)}"
+
+
+def _activity(standing: Standing, now: datetime, *, linked: bool) -> Text:
+    """Score, trading, age and the mint's ends as our own link."""
+    token, sample = standing.token, standing.sample
+    score = " ".join(filter(None, (numbers.decimal(token.score), numbers.arrow(token.score, standing.previous_score))))
+    trades = _("{count} tx").format(count=numbers.count(sample.tx_count_5m)) if sample else ""
+    parts = filter(None, (f"★ {score}", trades, age_since(token.created_at, now)))
+    mint = names.short_mint(token.mint)
+    return Text(" · ".join(parts), " · ", TextLink(mint, url=dexscreener(token.mint)) if linked else mint)
 
 
 def _footer(standings: Sequence[Standing], now: datetime) -> Text:
     looks = [item.sample.ts for item in standings if item.sample is not None]
-    legend = _("MC: market cap and its change since migration · liq.: liquidity · tx: transactions in 5 min")
     as_of = fill(_("As of {time}"), time=moment(now))
     if not looks:
-        return lines(Italic(legend), Italic(as_of))
-    oldest = fill(_("figures up to {age} old"), age=age_since(min(looks), now))
-    return lines(Italic(legend), Italic(as_of, " · ", oldest))
+        return Italic(as_of)
+    return Italic(as_of, " · ", _("figures up to {age} old").format(age=age_since(min(looks), now)))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from aiogram.utils.i18n import gettext as _
 
+from bot.views import numbers
 from bot.views.names import clean
 from engine.model import Reason, Source, Status
 
 REASON_LIMIT = 140
+_MONEY = re.compile(r"\$\{(\w+):,\.0f\}")  # as the engine's templates write an amount
 _SOURCES = {Source.BIRDEYE: "Birdeye", Source.DEXSCREENER: "DexScreener"}
 
 
@@ -24,10 +28,10 @@ def status(value: Status) -> str:
 def component(name: str) -> str:
     """A component's label; an unknown one keeps its name."""
     labels = {
-        "tx_accel": _("Transaction acceleration"),
-        "vol_momentum": _("Volume momentum"),
-        "holder_growth": _("Holder growth"),
-        "orderflow_imbalance": _("Buyers against sellers"),
+        "tx_accel": _("Trades"),
+        "vol_momentum": _("Volume"),
+        "holder_growth": _("Holders"),
+        "orderflow_imbalance": _("Buyers"),
     }
     return labels.get(name) or clean(name)
 
@@ -47,4 +51,6 @@ def reason(why: Reason | None, limit: int = REASON_LIMIT) -> str:
     """Why something happened, translated, within `limit` characters; empty when no reason is known."""
     if why is None or not why.template or limit <= 0:
         return ""
-    return clean(_(why.template).format(**why.values), limit)
+    values = why.values
+    template = _MONEY.sub(lambda amount: numbers.usd(float(values[amount[1]])), _(why.template))
+    return clean(template.format(**values), limit)

@@ -49,14 +49,14 @@ def looks(settings: Settings) -> list[Verdict]:
     return verdicts
 
 
-def chart(verdicts: list[Verdict]) -> bytes:
+def chart(verdicts: list[Verdict], alert_level: float) -> bytes:
     """The picture that goes with the alert."""
     scores = [Point(v.score.ts, v.score.value) for v in verdicts if v.score and v.score.value is not None]
     prices = [Point(v.sample.ts, v.sample.price) for v in verdicts if v.sample and v.sample.price is not None]
     moves: list[tuple[datetime, Transition]] = [
         (v.sample.ts, v.transition) for v in verdicts if v.sample and v.transition
     ]
-    return sparklines(scores, prices, moves, scores[-1].ts, chart_labels())
+    return sparklines(scores, prices, moves, scores[-1].ts, chart_labels(), alert_level)
 
 
 def main() -> None:
@@ -68,8 +68,8 @@ def main() -> None:
         raise SystemExit("the hero never got hot: its story in deploy/sandbox/world.py has changed")
     facts = facts_of(verdicts[-1], told[0], verdicts[-1].score.ts, settings)
     with Catalogs().speaking("en"):
-        PICTURE.write_bytes(chart(verdicts))
-        caption = alert(facts, facts.decided_at + timedelta(seconds=2)).as_kwargs()["text"]
+        PICTURE.write_bytes(chart(verdicts, settings.alert_score_on))
+        caption = alert(facts, facts.decided_at + timedelta(seconds=2), settings).as_kwargs()["text"]
     sys.stdout.write(f"{caption}\n\n{PICTURE.relative_to(PICTURE.parents[2])}\n")
 
 

@@ -17,9 +17,14 @@ from engine.model import Reason, Status, Transition
 from engine.shown import Point
 from tests.made import NOON, minutes
 
-LABELS = ChartLabels("Score", "Price", "now", "no data yet", "{minutes}m", "{hours}h", "{days}d")
+LABELS = ChartLabels(
+    "Score", "Price", "now", "no data yet", "chart starts now", "active", "{minutes}m", "{hours}h", "{days}d"
+)
 GREEN, BLUE, RED = (0x34, 0xD3, 0x99), (0x60, 0xA5, 0xFA), (0xF8, 0x71, 0x71)
-ARCHIVED = Transition(Status.ACTIVE, Status.ARCHIVED, Reason("10 low looks in a row"))
+AMBER, GREY = (0xFB, 0xBF, 0x24), (0x9C, 0xA3, 0xAF)
+ALERT_LEVEL = 2.0
+ACTIVATED = Transition(Status.INITIAL, Status.ACTIVE, Reason("100 transactions"))
+ARCHIVED = Transition(Status.ACTIVE, Status.ARCHIVED, Reason("10 checks in a row"))
 
 
 def series(value: Callable[[int], float], count: int, step: float = 30) -> list[Point]:
@@ -31,7 +36,7 @@ def drawn(
     scores: Sequence[Point], prices: Sequence[Point], transitions: Sequence[tuple[datetime, Transition]] = ()
 ) -> Image.Image:
     """The decoded card, its size checked."""
-    png = sparklines(scores, prices, transitions, NOON, LABELS)
+    png = sparklines(scores, prices, transitions, NOON, LABELS, ALERT_LEVEL)
     assert len(png) <= MAX_BYTES
     image = Image.open(io.BytesIO(png)).convert("RGB")
     assert image.size == (960, 600)
@@ -53,6 +58,7 @@ def rows(image: Image.Image, colour: tuple[int, int, int], x: int) -> list[int]:
 
 
 UPPER, LOWER = range(90, 250), range(350, 520)  # the rows of the two panels, without their headers
+INNER = range(120, 240)  # of the upper panel, below the alert level
 
 
 def test_a_token_without_any_point_gets_a_card_that_says_so() -> None:
@@ -66,6 +72,39 @@ def test_one_point_is_a_dot_at_now() -> None:
     assert found
     assert found[-1] - found[0] < 30
     assert found[0] > 600
+
+
+def test_a_lonely_point_has_words_beside_it_and_a_line_has_none() -> None:
+    lonely = drawn(series(lambda _i: 0.5, 1), [])
+    line = drawn(series(lambda _i: 0.5, 9), [])
+    assert len(columns(lonely, GREY, INNER)) > 60
+    assert len([x for x in columns(line, GREY, INNER) if x < 800]) == 0
+
+
+def test_a_quiet_score_stays_flat_and_below_the_alert_level() -> None:
+    noise = random.Random(7)
+    image = drawn(series(lambda _i: 0.6 + noise.gauss(0, 0.01), 7), [])
+    heights = [y for x in columns(image, GREEN, UPPER)[5:-40] for y in rows(image, GREEN, x) if y in UPPER]
+    assert max(heights) - min(heights) < 12
+    assert min(heights) > 180
+
+
+def test_a_price_that_moves_by_less_than_two_percent_does_not_fill_its_panel() -> None:
+    image = drawn([], series(lambda i: 1e-5 * (1 + 0.002 * (i % 2)), 9))
+    heights = [y for x in columns(image, BLUE, LOWER)[5:-40] for y in rows(image, BLUE, x) if y in LOWER]
+    assert max(heights) - min(heights) < 25
+
+
+def test_a_score_above_the_alert_level_is_drawn_in_full() -> None:
+    image = drawn(series(lambda i: i / 10, 41), [])
+    assert min(rows(image, GREEN, columns(image, GREEN, UPPER)[-30])) < 110
+
+
+def test_an_activation_is_named_beside_its_line() -> None:
+    image = drawn(series(lambda _i: 0.5, 60), [], [(NOON - minutes(15), ACTIVATED)])
+    named = columns(image, AMBER, UPPER)
+    assert named[-1] - named[0] > 50
+    assert len(columns(image, AMBER, LOWER)) < 10
 
 
 def test_a_rising_score_ends_higher_than_it_begins() -> None:
@@ -98,7 +137,7 @@ def test_a_change_before_the_kept_history_is_not_marked() -> None:
 def test_equal_values_give_equal_bytes() -> None:
     points = series(math.sin, 200)
     prices = series(lambda i: 2 + math.cos(i), 200)
-    first, second = (sparklines(points, prices, [], NOON, LABELS) for _ in range(2))
+    first, second = (sparklines(points, prices, [], NOON, LABELS, ALERT_LEVEL) for _ in range(2))
     assert first == second
     assert b"Software" not in first
     assert b"tIME" not in first
@@ -107,7 +146,7 @@ def test_equal_values_give_equal_bytes() -> None:
 def test_several_threads_may_draw_at_once() -> None:
     points, prices = series(math.sin, 300), series(lambda i: 2 + math.cos(i), 300)
     with ThreadPoolExecutor(4) as pool:
-        cards = list(pool.map(lambda _n: sparklines(points, prices, [], NOON, LABELS), range(8)))
+        cards = list(pool.map(lambda _n: sparklines(points, prices, [], NOON, LABELS, ALERT_LEVEL), range(8)))
     assert len(set(cards)) == 1
 
 
@@ -162,8 +201,8 @@ def test_any_series_gives_a_small_card(values: list[tuple[float, float]], prices
 
 
 def test_dollar_signs_in_labels_are_no_formula() -> None:
-    labels = ChartLabels(r"$\frac$", "$x_$", "$", r"\no{", "{minutes}$", "{hours}$", "{days}$")
-    assert len(sparklines(series(float, 3), [], [], NOON, labels)) > 1000
+    labels = ChartLabels(r"$\frac$", "$x_$", "$", r"\no{", "$", "$a$", "{minutes}$", "{hours}$", "{days}$")
+    assert len(sparklines(series(float, 3), [], [], NOON, labels, ALERT_LEVEL)) > 1000
 
 
 def test_the_labels_speak_the_readers_language() -> None:

@@ -72,7 +72,7 @@ def test_ten_low_looks_in_a_row_archive() -> None:
     assert len(after.low_run.latest) == 9
     after, transition = low_looks(token(), every(timedelta(seconds=30), 10))
     assert transition is not None
-    assert str(transition.reason) == "10 low looks in a row"
+    assert str(transition.reason) == "too few trades or a low score, 10 checks in a row"
     assert (after.status, after.low_run) == (Status.ARCHIVED, LowRun())
 
 
@@ -95,7 +95,8 @@ def test_rare_low_looks_archive_when_the_whole_window_was_low() -> None:
     assert low_looks(token(), times[:3])[1] is None
     after, transition = low_looks(token(), times)
     assert after.status is Status.ARCHIVED
-    assert str(transition.reason if transition else "") == "every look of the last 6 h was low"
+    said = str(transition.reason if transition else "")
+    assert said == "too few trades or a low score in every check of the last 6 h"
 
 
 def test_fewer_than_three_looks_in_the_window_do_not_archive() -> None:

@@ -8,7 +8,7 @@ from bot.catalogs import Catalogs
 from bot.views.alert import alert
 from bot.views.token import token as portrait_of
 from bot.views.top import top
-from engine.model import AlertKind, Component, Reason, Score, Source, Status, Transition
+from engine.model import AlertKind, Component, Episode, Reason, Score, Source, Status, Transition
 from engine.settings import Settings
 from engine.shown import AlertFacts, Point, Portrait, Standing
 from tests.made import MINT, NOON, OTHER_MINT, minutes, sample, token
@@ -68,7 +68,8 @@ def marked(text: Text) -> list[tuple[str, str]]:
 def test_a_token_is_told_in_full() -> None:
     assert shown(portrait_of(PORTRAIT, NOON, DEFAULTS)).splitlines() == [
         "PEPE · Pepe the Frog",
-        "🟢 Active for 59m · migrated 1h 00m ago",
+        "🟢 Active for 59m · migrated 1h ago",
+        "liquidity $61.2K reached $50K",
         "Score 2.34 ↑",
         "",
         "Market cap $1M · +233% since migration",
@@ -77,14 +78,14 @@ def test_a_token_is_told_in_full() -> None:
         "Volume $40K in 5 min · 62% buys",
         "Holders 1000",
         "",
-        "Transaction acceleration: 0.25 × 2.04 = +0.51",
-        "Volume momentum: 0.25 × 2.33 = +0.58",
-        "Holder growth: no data",
-        "Buyers against sellers: 0.25 × −0.13 = −0.03 (short history)",
-        "Coverage 75% · observed ≈60 min",
+        "Trades 2.04 × 0.25 = +0.51",
+        "Volume 2.33 × 0.25 = +0.58",
+        "Holders: no data",
+        "Buyers −0.13 × 0.25 = −0.03 (short history)",
+        "Now 1.06 → smoothed 2.34",
+        "3 of 4 measures known · observed ≈60 min",
         "",
-        "🟢 Active 59m ago: liquidity $61,234 reached $50,000",
-        "Data 12s old · Birdeye",
+        "Data: 12s ago · Birdeye",
         MINT,
     ]
 
@@ -120,7 +121,7 @@ def test_a_token_heard_a_second_ago_has_a_page_too() -> None:
     fresh = token(status=Status.INITIAL, created_at=NOON - minutes(0.05), activated_at=None)
     assert shown(portrait_of(Portrait(Standing(fresh, None), None), NOON, DEFAULTS)).splitlines() == [
         "(unnamed)",
-        "🟡 Initial for 3s · migrated 3s ago",
+        "🟡 Initial for 3s · migrated just now",
         "Score –",
         "",
         "No market figures yet.",
@@ -144,11 +145,19 @@ def test_the_series_gives_the_arrow_where_the_standing_does_not() -> None:
     assert "Score 2.34\n" in shown(portrait_of(young, NOON, DEFAULTS))
 
 
+def test_an_archived_tokens_score_is_its_last_and_heads_nowhere() -> None:
+    archived = replace(STANDING, token=replace(PEPE, status=Status.ARCHIVED, archived_at=NOON - minutes(5)))
+    text = shown(portrait_of(replace(PORTRAIT, standing=archived), NOON, DEFAULTS))
+    assert "⚪️ Archived for 5m" in text
+    assert "Last score 2.34\n" in text
+
+
 def test_the_same_page_in_russian() -> None:
     with Catalogs().speaking("ru"):
         text = shown(portrait_of(PORTRAIT, NOON, DEFAULTS))
-    assert "🟢 Активен уже 59 мин · миграция 1 ч 00 мин назад" in text
-    assert "🟢 Активен (59 мин назад): ликвидность $61,234 достигла порога $50,000" in text
+    assert "🟢 Активен уже 59 мин · миграция: 1 ч назад\nликвидность $61.2K достигла порога $50K" in text
+    assert "Сейчас 1.06 → сглажено 2.34" in text
+    assert "Данные: 12 с назад · Birdeye" in text
 
 
 def test_the_list_has_three_lines_a_token_and_says_how_old_it_is() -> None:
@@ -158,17 +167,22 @@ def test_the_list_has_three_lines_a_token_and_says_how_old_it_is() -> None:
         "🏆 Top by score",
         "",
         "1. PEPE · Pepe the Frog",
-        "    ★ 2.34 ↑ · MC $1M · +233%",
-        "    liq. $60K · 400 tx · 1h 00m · BzqY…pump",
+        "MC $1M (+233%) · liq. $60K",
+        "★ 2.34 ↑ · 400 tx · 1h · BzqY…pump",
         "2. NEW",
-        "    ★ –",
-        "    no data · 1h 00m · 3Fdc…sXGW",
+        "no data",
+        "★ – · 1h · 3Fdc…sXGW",
         "",
-        "MC: market cap and its change since migration · liq.: liquidity · tx: transactions in 5 min",
         "As of 12:00 UTC · figures up to 12s old",
     ]
     links = [entity for entity in text.render()[1] if entity.type == "text_link"]
     assert [link.url for link in links] == [f"https://dexscreener.com/solana/{mint}" for mint in (MINT, OTHER_MINT)]
+
+
+def test_a_token_whose_score_stays_high_has_a_flame_in_the_list() -> None:
+    hot = replace(STANDING, token=replace(PEPE, episode=Episode(1, opened_at=NOON)))
+    assert "1. 🔥 PEPE" in shown(top([hot, STANDING], NOON, DEFAULTS))
+    assert "2. PEPE" in shown(top([hot, STANDING], NOON, DEFAULTS))
 
 
 def test_the_list_shows_no_untrusted_market_cap() -> None:
@@ -187,19 +201,19 @@ def test_an_empty_list_says_what_to_do() -> None:
 
 
 def test_a_high_score_is_told_with_its_figures_and_mint() -> None:
-    assert shown(alert(HIGH, NOON)).splitlines() == [
+    assert shown(alert(HIGH, NOON, DEFAULTS)).splitlines() == [
         "🔥 High score: PEPE · Pepe the Frog",
         "",
-        "Score 2.34 · coverage 75%",
+        "Score 2.34 · 75% of the measures known",
         "Market cap $1M · +233% since migration",
         "Price $0.001",
         "Liquidity $60K",
         "Transactions 400 in 5 min · 1200 in 1 h",
         "Volume $40K in 5 min",
-        "Migrated 1h 00m ago",
+        "Migrated 1h ago",
         MINT,
     ]
-    assert marked(alert(HIGH, NOON))[-1] == ("code", MINT)
+    assert marked(alert(HIGH, NOON, DEFAULTS))[-1] == ("code", MINT)
 
 
 @pytest.mark.parametrize(
@@ -211,22 +225,40 @@ def test_a_high_score_is_told_with_its_figures_and_mint() -> None:
     ],
 )
 def test_a_status_change_is_told_with_its_reason(kind: AlertKind, headline: str) -> None:
-    text = shown(alert(replace(HIGH, kind=kind, reason=ACTIVATED.reason), NOON))
-    assert text.startswith(headline)
-    assert text.splitlines()[1] == "liquidity $61,234 reached $50,000"
-    assert text.endswith(MINT)
+    assert shown(alert(replace(HIGH, kind=kind, reason=ACTIVATED.reason), NOON, DEFAULTS)).splitlines() == [
+        f"{headline} · Pepe the Frog",
+        "MC $1M (+233%) · liq. $60K · 400 tx in 5 min",
+        "Score 2.34 of 2.00 · 75% of the measures known",
+        "liquidity $61.2K reached $50K",
+        "Migrated 1h ago",
+        MINT,
+    ]
+
+
+def test_a_token_of_the_last_minute_is_new_and_has_not_come_far() -> None:
+    for kind in (AlertKind.ACTIVATED, AlertKind.HIGH_SCORE):
+        fresh = replace(HIGH, kind=kind, migrated_at=NOON - minutes(0.6), tx_count_1h=400)
+        text = shown(alert(fresh, NOON, DEFAULTS))
+        assert ("· new" in text) == (kind is AlertKind.ACTIVATED)
+        assert "+233%" not in text
+        assert "in 1 h" not in text
+
+
+def test_a_young_tokens_high_score_is_told_with_what_it_counts_as() -> None:
+    assert "Score 2.34 · age-adjusted 4.68" in shown(alert(replace(HIGH, level=4.68), NOON, DEFAULTS))
+    assert "age-adjusted" not in shown(alert(replace(HIGH, level=2.34), NOON, DEFAULTS))
 
 
 def test_only_a_late_alert_says_that_it_is_late() -> None:
-    assert "Late" not in shown(alert(HIGH, NOON))
-    assert "Late: this was 4m ago." in shown(alert(HIGH, NOON + minutes(4)))
+    assert "Late" not in shown(alert(HIGH, NOON, DEFAULTS))
+    assert "Late: this was 4m ago." in shown(alert(HIGH, NOON + minutes(4), DEFAULTS))
 
 
 def test_an_alert_without_a_trusted_price_says_so() -> None:
-    text = shown(alert(replace(HIGH, price=None, market_cap=None), NOON))
+    text = shown(alert(replace(HIGH, price=None, market_cap=None), NOON, DEFAULTS))
     assert "price not shown: unknown, or liquidity too low" in text
 
 
 def test_an_alarm_is_its_text() -> None:
-    text = shown(alert(AlertFacts(AlertKind.ALARM, NOON, text="Birdeye refuses the key"), NOON))
+    text = shown(alert(AlertFacts(AlertKind.ALARM, NOON, text="Birdeye refuses the key"), NOON, DEFAULTS))
     assert text == "⚠️ Alarm:\nBirdeye refuses the key"

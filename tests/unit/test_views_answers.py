@@ -11,6 +11,7 @@ from bot.views.lookup import choose, unknown_token
 from bot.views.start import start
 from bot.views.status import status
 from engine.model import Status
+from engine.settings import Settings
 from engine.shown import Backlog, Census
 from tests.made import MINT, NOON, OTHER_MINT, minutes, token
 
@@ -47,14 +48,14 @@ def test_a_hostile_mint_cannot_leave_its_place_in_a_link() -> None:
 
 
 def test_several_tokens_of_one_name_are_told_apart_by_their_mints() -> None:
-    text = choose([PEPE, replace(PEPE, mint=OTHER_MINT, status=Status.ARCHIVED, score=None)])
+    text = choose([PEPE, replace(PEPE, mint=OTHER_MINT, status=Status.ARCHIVED, score=None)], NOON)
     assert [words for kind, words in marked(text) if kind == "code"][1::2] == [MINT, OTHER_MINT]
-    assert "🟢 Active · Score 2.34" in shown(text)
+    assert "🟢 Active · Score 2.34 · migrated 1h ago" in shown(text)
     assert "⚪️ Archived · Score –" in shown(text)
 
 
 def test_more_tokens_than_fit_are_counted() -> None:
-    assert shown(choose([PEPE] * 25)).endswith("…and 5 more")
+    assert shown(choose([PEPE] * 25, NOON)).endswith("…and 5 more")
 
 
 def test_an_unknown_token_is_repeated_as_code() -> None:
@@ -63,14 +64,25 @@ def test_an_unknown_token_is_repeated_as_code() -> None:
 
 
 def test_only_admins_read_of_their_commands() -> None:
-    assert "/set weight tx_accel 0.4" in shown(help_(True))
-    assert "/set " not in shown(help_(False))
+    assert "/set weight tx_accel 0.4" in shown(help_(True, Settings()))
+    assert "/set " not in shown(help_(False, Settings()))
 
 
 def test_the_help_says_what_the_score_does_not_promise() -> None:
-    text = shown(help_(False))
-    for sentence in ("ranks activity, not return", "one factor", "This is no advice"):
+    text = shown(help_(False, Settings()))
+    for sentence in ("ranks activity, not return", "say the same", "This is no advice"):
         assert sentence in text
+
+
+def test_the_help_explains_the_scale_and_the_gate_by_the_settings() -> None:
+    changed = Settings(weight_tx_accel=0.5, min_active_liquidity=65_000, min_tx_count=120, alert_score_on=3)
+    text = shown(help_(False, changed))
+    assert "liquidity from $65K or 120 trades in 5 min" in text
+    assert "About 0.75 is ordinary trading; 🔥 rings from 3.00, for tokens younger than 25 min from less" in text
+
+
+def test_the_help_promises_no_alert_that_nobody_hears() -> None:
+    assert "🗄" not in shown(help_(True, Settings()))
 
 
 def test_the_start_names_the_first_commands() -> None:
@@ -82,9 +94,7 @@ def test_the_status_counts_tokens_and_alerts() -> None:
     census = Census(3, 12, 1400, 7, NOON - minutes(1))
     assert shown(status(census, NOON, backlog=Backlog(2, 14.0, 33), subscribed=True)).splitlines() == [
         "Watching",
-        "🟡 Initial 3",
-        "🟢 Active 12",
-        "⚪️ Archived 1400",
+        "New: 3 · Active: 12 · Archived: 1400",
         "Migrations in the last hour: 7",
         "Latest figures: 1m ago",
         "",

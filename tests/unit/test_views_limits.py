@@ -1,6 +1,6 @@
 """Whatever tokens are called and whatever figures they report, every message stays within Telegram's limits."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.catalogs import Catalogs
 from bot.views.alert import alert
 from bot.views.lookup import choose, unknown_token
-from bot.views.phrases import CAPTION_LIMIT, ENTITY_LIMIT, TEXT_LIMIT, age, fill, fitting, lines
+from bot.views.phrases import CAPTION_LIMIT, ENTITY_LIMIT, TEXT_LIMIT, age, ago, fill, fitting, lines
 from bot.views.settings import setting_refused
 from bot.views.status import status
 from bot.views.token import token as portrait_of
@@ -131,7 +131,7 @@ def test_every_token_fits_into_a_caption_with_its_mint(portrait: Portrait, now: 
 @given(alerts, times, languages)
 def test_every_alert_fits_into_a_caption_with_its_mint(facts: AlertFacts, now: datetime, language: str) -> None:
     with CATALOGS.speaking(language):
-        text = assert_sendable(alert(facts, now), CAPTION_LIMIT)
+        text = assert_sendable(alert(facts, now, DEFAULTS), CAPTION_LIMIT)
     assert text.endswith(MINT)
 
 
@@ -157,7 +157,7 @@ def test_fifty_of_the_longest_names_fit_and_those_left_out_are_counted(language:
 @given(st.lists(tokens, min_size=2, max_size=10), st.integers(1, 4), languages)
 def test_every_choice_fits_into_a_message(few: list[Token], times_over: int, language: str) -> None:
     with CATALOGS.speaking(language):
-        text = assert_sendable(choose(few * times_over), TEXT_LIMIT)
+        text = assert_sendable(choose(few * times_over, NOON), TEXT_LIMIT)
     assert MINT in text
 
 
@@ -182,9 +182,11 @@ def test_every_status_fits_into_a_message(census: Census, waiting: int, oldest: 
         (59.9, "59s"),
         (60, "1m"),
         (3599, "59m"),
-        (7500, "2h 05m"),
-        (86_400 * 3 + 4 * 3600, "3d 04h"),
-        (86_400 * 99_999, "9999d 00h"),
+        (3600, "1h"),
+        (7500, "2h 5m"),
+        (86_400 * 3 + 4 * 3600, "3d 4h"),
+        (86_400 * 3 + 59, "3d"),
+        (86_400 * 99_999, "9999d"),
         (float("nan"), "–"),
         (float("inf"), "–"),
         (None, "–"),
@@ -193,6 +195,13 @@ def test_every_status_fits_into_a_message(census: Census, waiting: int, oldest: 
 def test_ages_are_short(seconds: float | None, shown: str) -> None:
     with CATALOGS.speaking("en"):
         assert age(seconds) == shown
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(-3, "just now"), (4.9, "just now"), (5, "5s ago"), (60, "1m ago")])
+def test_what_was_a_moment_ago_was_just_now(seconds: float, shown: str) -> None:
+    with CATALOGS.speaking("en"):
+        assert ago(NOON, NOON + timedelta(seconds=seconds)) == shown
+        assert ago(None, NOON) == "–"
 
 
 def test_hostile_words_in_a_template_are_not_templates_themselves() -> None:

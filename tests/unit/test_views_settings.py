@@ -30,10 +30,30 @@ def refusal(text: str) -> InvalidSetting:
 def test_every_setting_is_listed_with_value_default_bounds_unit_and_meaning() -> None:
     text = "\n".join(map(shown, settings_list(Settings(min_tx_count=50, version=3))))
     assert "version 3" in text
-    assert "min_tx_count = 50 (default 100)\n    transactions that make a token active · 1 … 100000 tx/5m" in text
+    assert "min_tx_count = 50 (default 100)\n    transactions that make a token active · 1 … 100\u2009000 tx/5m" in text
+    assert "weight of volume momentum · −10 … 10" in text
     assert "degrade_rule = any (default)" in text
     assert "any | all" in text
     assert all(f"{name} = " in text for name in SPECS)
+
+
+def test_the_list_has_a_heading_for_each_group() -> None:
+    text = "\n".join(map(shown, settings_list(Settings()))).splitlines()
+    first = {name: text[text.index(name) + 1].split(" ")[0] for name in ("Score", "Statuses", "Alerts", "Keeping")}
+    assert first == {
+        "Score": "weight_tx_accel",
+        "Statuses": "min_active_liquidity",
+        "Alerts": "alert_score_on",
+        "Keeping": "retention_hours",
+    }
+
+
+def test_a_long_number_is_grouped_and_can_be_set_as_it_is_shown() -> None:
+    said = shown(settings_list(Settings(min_active_liquidity=60_000))[0])
+    [line] = [line for line in said.splitlines() if line.startswith("min_active_liquidity")]
+    value = line.partition(" = ")[2].partition(" (")[0]
+    assert value == "60\u2009000"
+    assert parse_change(f"min_active_liquidity {value}") == ("min_active_liquidity", 60_000)
 
 
 def test_the_smoothing_is_shown_as_a_half_life() -> None:
@@ -56,10 +76,18 @@ def test_a_longer_list_is_split_between_settings(monkeypatch: pytest.MonkeyPatch
     assert all(sum(f"{name} = " in shown(message) for message in messages) == 1 for name in SPECS)
 
 
-def test_a_saved_setting_shows_both_values() -> None:
-    assert shown(setting_saved("weight_tx_accel", 0.25, 0.4)) == (
-        "✅ Saved\nweight_tx_accel: 0.25 → 0.4\nThe next look obeys it."
-    )
+def test_a_saved_setting_shows_both_values_and_what_it_does() -> None:
+    assert shown(setting_saved("weight_tx_accel", 0.25, 0.4)).splitlines() == [
+        "✅ Saved",
+        "weight_tx_accel: 0.25 → 0.4",
+        "In effect from the next check.",
+        "Scores start anew; tokens that are hot now will not ring again.",
+    ]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), [("retention_hours", 48, 24), ("alert_score_on", 2, 2)])
+def test_scores_do_not_start_anew_where_nothing_about_them_changed(name: str, old: float, new: float) -> None:
+    assert "anew" not in shown(setting_saved(name, old, new))
 
 
 def test_a_refusal_repeats_the_admins_words_as_code() -> None:

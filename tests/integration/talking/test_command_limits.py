@@ -42,7 +42,7 @@ async def test_while_the_database_is_away_the_bot_says_so(
     nowhere = Database({"host": "127.0.0.1", "port": unused_tcp_port, "user": "nobody"})
     stage = Stage(api, nowhere)
     async with stage.polling():
-        assert "back in a moment" in await stage.answer(ann, command)
+        assert "database is away" in await stage.answer(ann, command)
         assert "/top" in await stage.answer(ann, "/help")
     await nowhere.close()
 

@@ -78,7 +78,10 @@ async def test_top_of_nonsense_says_what_it_takes(stage: Stage, ann: User, nonse
     assert "from 1 to 20" in await stage.answer(ann, f"/top {nonsense}")
 
 
-@pytest.mark.parametrize("wanted", [MINT, "PEPE", "pepe", "$pepe", f"  {MINT}  "])
+@pytest.mark.parametrize(
+    "wanted",
+    [f"https://pump.fun/coin/{MINT}?ref=x", f"this one: {MINT}!", MINT, "PEPE", "pepe", "$pepe", f"  {MINT}  "],
+)
 async def test_token_answers_with_a_chart_and_the_mint(stage: Stage, ann: User, wanted: str) -> None:
     await stage.activated(symbol="PEPE", name="Pepe")
     message = await stage.asked(ann, f"/token {wanted}")

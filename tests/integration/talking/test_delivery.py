@@ -42,6 +42,20 @@ async def test_an_alert_speaks_the_language_of_its_chat(stage: Stage) -> None:
     assert "Active" not in str(russian.caption)
 
 
+async def test_an_activation_is_silent_and_any_other_alert_rings(stage: Stage, database: Database) -> None:
+    await stage.listens(7)
+    await stage.activated()
+    async with stage.delivering():
+        await until(stage.all_done)
+    await stage.activated(OTHER_MINT)
+    alarm = {"kind": "alarm", "decided_at": NOON.isoformat(), "text": "the key is refused"}
+    async with database.transaction() as session:
+        await session.execute(update(OutboxRow).where(OutboxRow.outcome.is_(None)).values(facts=alarm))
+    async with stage.delivering():
+        await until(stage.all_done)
+    assert [params["disable_notification"] for params in stage.sends()] == [True, False]
+
+
 async def test_a_picture_that_telegram_has_is_not_uploaded_again(stage: Stage) -> None:
     for chat_id in range(7, 10):
         await stage.listens(chat_id)
