@@ -146,13 +146,20 @@ class Ticker:
 
     async def _record_answers(self) -> None:
         while True:
-            self._heartbeat.beat("recorder")
-            with suppress(TimeoutError):
-                answers = [await asyncio.wait_for(self._answers.get(), IDLE_SECONDS)]
-                while len(answers) < CHUNK and not self._answers.empty():
-                    answers.append(self._answers.get_nowait())
+            answers = await self._arrived()
+            if answers:
                 await self.settle(answers)
                 self._done(answer.token for answer in answers)
+            self._heartbeat.beat("recorder")
+
+    async def _arrived(self) -> list[Answer]:
+        """What has come in since the last time, at most a chunk; nothing when it stays quiet for a while."""
+        answers: list[Answer] = []
+        with suppress(TimeoutError):
+            answers.append(await asyncio.wait_for(self._answers.get(), IDLE_SECONDS))
+        while len(answers) < CHUNK and not self._answers.empty():
+            answers.append(self._answers.get_nowait())
+        return answers
 
     async def settle(self, answers: Sequence[Answer]) -> None:
         """Decide and record a chunk of answers; a chunk that the database refuses is halved around the bad token."""
