@@ -150,7 +150,7 @@ class Delivery:
         portrait = await self._looks.portrait(token_id, now - timedelta(hours=settings.retention_hours), settings)
         if portrait is None:
             return None
-        png = await self._pictures.chart(portrait, now, settings.alert_score_on)
+        png = await self._pictures.chart(portrait, now, settings)
         return BufferedInputFile(png, "chart.png")
 
     async def _send_and_mark(self, parcel: Parcel, letter: Letter) -> None:

@@ -9,6 +9,8 @@ from cachetools import TTLCache
 
 from bot.charts import ChartLabels, sparklines
 from bot.views.chart import chart_labels
+from engine.scoring import rings_at
+from engine.settings import Settings
 from engine.shown import Portrait
 
 KEPT_PICTURES = 256  # of at most 100 kB each
@@ -25,8 +27,9 @@ class Pictures:
         self._drawn: TTLCache[_Key, bytes] = TTLCache(KEPT_PICTURES, KEPT_SECONDS)
         self._pens = asyncio.Semaphore(AT_ONCE)
 
-    async def chart(self, portrait: Portrait, now: datetime, alert_level: float) -> bytes:
-        """The portrait's chart, labelled in the current language; `alert_level` is the score that rings."""
+    async def chart(self, portrait: Portrait, now: datetime, settings: Settings) -> bytes:
+        """The portrait's chart, labelled in the current language, with the score that rings at the token's age."""
+        alert_level = rings_at(portrait.score.observed_minutes if portrait.score else None, settings)
         minute = int(now.timestamp()) // 60
         key = (portrait.standing.token.id, _latest(portrait), minute, chart_labels(), alert_level)
         if drawn := self._drawn.get(key):

@@ -148,6 +148,11 @@ def young_factor(minutes: float, settings: Settings) -> float:
     return min(max(minutes / settings.alert_young_minutes, 0.5), 1.0)
 
 
+def rings_at(minutes: float | None, settings: Settings) -> float:
+    """The score that rings a high-score alert for a token observed so long; the common threshold when unknown."""
+    return settings.alert_score_on * (1.0 if minutes is None else young_factor(minutes, settings))
+
+
 def _component(
     name: str, value: float | None, weights: Mapping[str, float], inputs: Inputs, partial: bool
 ) -> Component:

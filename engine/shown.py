@@ -47,8 +47,8 @@ class Portrait:
 class AlertFacts:
     """What was true when an alert was decided: kept as data in its rows, put into words only when it is sent.
 
-    `level` is the score for the token's age: what thresholds are compared with. `price` and `market_cap` are None where
-    they were not trusted. `text` is used by alarms only.
+    `level` is the score for the token's age (`observed_minutes`): what thresholds are compared with. `price` and
+    `market_cap` are None where they were not trusted. `text` is used by alarms only.
     """
 
     kind: AlertKind
@@ -61,6 +61,7 @@ class AlertFacts:
     reason: Reason | None = None
     score: float | None = None
     level: float | None = None
+    observed_minutes: float | None = None
     coverage: float | None = None
     price: float | None = None
     first_price: float | None = None
@@ -88,6 +89,7 @@ def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) 
         reason=verdict.transition.reason if verdict.transition else None,
         score=score.value if score else None,
         level=alert.level,
+        observed_minutes=score.observed_minutes if score else None,
         coverage=score.coverage if score else None,
         price=sample.price if trusted else None,
         first_price=token.first_price,

@@ -51,7 +51,7 @@ async def on_token(
     if portrait is None:
         await message.answer(**unknown_token(wanted).as_kwargs())
         return
-    photo = BufferedInputFile(await pictures.chart(portrait, now, settings.alert_score_on), "chart.png")
+    photo = BufferedInputFile(await pictures.chart(portrait, now, settings), "chart.png")
     caption = token(portrait, now, settings).as_caption_kwargs()
     await message.answer_photo(photo, **caption, reply_markup=token_keyboard(found[0].mint))
 

@@ -11,6 +11,7 @@ from aiogram.utils.i18n import gettext as _
 from bot.views import figures, names, numbers, words
 from bot.views.phrases import CAPTION_LIMIT, ago, fill, fitting, joined, lines
 from engine.model import AlertKind
+from engine.scoring import rings_at
 from engine.settings import Settings
 from engine.shown import AlertFacts
 
@@ -62,10 +63,13 @@ def _market(facts: AlertFacts) -> Text:
 
 
 def _score(facts: AlertFacts, settings: Settings) -> Text:
-    """The score beside the one that rings."""
+    """The score beside the one that rings at this age."""
     if facts.score is None:
         return figures.score(None)
-    score = {"score": Bold(numbers.decimal(facts.score)), "on": numbers.decimal(settings.alert_score_on)}
+    score = {
+        "score": Bold(numbers.decimal(facts.score)),
+        "on": numbers.decimal(rings_at(facts.observed_minutes, settings)),
+    }
     return joined([fill(_("Score {score} of {on}"), **score), *_known(facts)])
 
 

@@ -16,6 +16,7 @@ from deploy.sandbox.world import World
 from engine.birdeye import parse_overview
 from engine.decision import decide
 from engine.model import AlertKind, HolderPoint, Status, Token, Transition, Verdict
+from engine.scoring import rings_at
 from engine.settings import Settings
 from engine.shown import Point, facts_of
 
@@ -68,7 +69,7 @@ def main() -> None:
         raise SystemExit("the hero never got hot: its story in deploy/sandbox/world.py has changed")
     facts = facts_of(verdicts[-1], told[0], verdicts[-1].score.ts, settings)
     with Catalogs().speaking("en"):
-        PICTURE.write_bytes(chart(verdicts, settings.alert_score_on))
+        PICTURE.write_bytes(chart(verdicts, rings_at(facts.observed_minutes, settings)))
         caption = alert(facts, facts.decided_at + timedelta(seconds=2), settings).as_kwargs()["text"]
     sys.stdout.write(f"{caption}\n\n{PICTURE.relative_to(PICTURE.parents[2])}\n")
 
