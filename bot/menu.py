@@ -27,7 +27,7 @@ COMMANDS = {
 }
 ADMIN_COMMANDS = {
     "settings": __("all settings with their bounds"),
-    "set": __("change one; the next look obeys"),
+    "set": __("change one; in effect from the next check"),
 }
 
 Scope = BotCommandScopeDefault | BotCommandScopeChat

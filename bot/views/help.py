@@ -35,7 +35,7 @@ def _admin_commands() -> Iterable[Text | str]:
     return [
         Bold(_("For admins")),
         Text("/settings — ", _("all settings with their bounds")),
-        Text("/set ", Code("weight tx_accel 0.4"), " — ", _("change one; the next look obeys")),
+        Text("/set ", Code("weight tx_accel 0.4"), " — ", _("change one; in effect from the next check")),
     ]
 
 
