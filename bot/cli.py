@@ -1,12 +1,17 @@
-"""The command line: `tothemoon run` and `tothemoon version`. What running means stands in bot.app."""
+"""The command line: `tothemoon run`, `score` and `version`. What running means stands in bot.app."""
 
+import math
 import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
 from bot import __version__, logs
+from bot.clock import SystemClock
 from bot.config import load, prepare_folders
-from engine.errors import ConfigError
+from bot.scorecard import scorecard
+from engine.errors import ConfigError, NoDataYet
 
 app = typer.Typer(
     help="ToTheMoon2 hears pump.fun migrations, scores their activity and tells traders on Telegram.",
@@ -28,9 +33,34 @@ def run() -> None:
 
 
 @app.command()
+def score(
+    file: Annotated[Path, typer.Argument(help="an answer of /defi/token_overview, in JSON")],
+    age: Annotated[float, typer.Option(metavar="MIN", help="minutes since the first trade; W is 5 to 60 of them")] = 60,
+) -> None:
+    """Print the components and the score of one overview answer, as a token's first check with default settings."""
+    if not (math.isfinite(age) and age >= 0):
+        _refuse(f"--age takes minutes from 0 up, not {age}; for example --age 12")
+    try:
+        typer.echo(scorecard(file, age, SystemClock().now()))
+    except OSError as error:
+        _refuse(f"{file} cannot be read: {error.strerror or type(error).__name__}")
+    except ValueError:
+        _refuse(f"{file} is not JSON")
+    except NoDataYet as error:
+        _refuse(f"{file} holds no figures of a token: {error}")
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
+
+
+def _refuse(sentence: str) -> NoReturn:
+    """One line on stderr and exit code 2."""
+    line = " ".join(sentence.splitlines())
+    typer.echo(line.encode(errors="replace").decode(), err=True)  # a file's name may be no text
+    raise typer.Exit(2)
 
 
 def main() -> None:

@@ -116,6 +116,8 @@ class Config(BaseSettings):
     )
     birdeye_url: _HttpUrl = "https://public-api.birdeye.so"
     dexscreener_url: _HttpUrl = "https://api.dexscreener.com"
+    dexscreener_enabled: Annotated[bool, Field(description="true or false")] = True
+    dexscreener_rpm: Annotated[int, Field(ge=1, le=300, description="a whole number from 1 to 300")] = 60
     telegram_api_url: _HttpUrl = "https://api.telegram.org"
     birdeye_cache_ttl: _Lifetime = 30
     ext_max_concurrency: Annotated[int, Field(ge=1, le=100, description="a whole number from 1 to 100")] = 8

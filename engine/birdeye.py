@@ -1,22 +1,22 @@
-"""The Birdeye adapter: the only file that knows Birdeye's JSON, its errors and when to leave it in peace.
+"""The Birdeye adapter: asks its endpoints, knows when to leave it in peace, and learns what the key may use.
 
-What a look costs and who is looked at next is not decided here.
+What an answer says is read in engine/{overview,security,markets,credits}.py, what an error means in engine/refusals.py.
+What a call may cost and who is looked at next is not decided here.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
 
-from engine import fields
+from engine.credits import Credits, parse_credits
 from engine.errors import (
     BadKey,
-    BadRequest,
     BudgetSpent,
     ConfigError,
     EndpointDenied,
@@ -26,45 +26,77 @@ from engine.errors import (
     RateLimited,
 )
 from engine.heartbeat import Heartbeat
-from engine.http import JsonClient
-from engine.model import Sample, Source
+from engine.http import Answer, JsonClient
+from engine.markets import PAGE, parse_markets
+from engine.model import PoolFigures, Safety, Sample
+from engine.overview import parse_overview
 from engine.ports import Clock
+from engine.refusals import credits_used, verdict
+from engine.security import parse_security
 
 OVERVIEW = "/defi/token_overview"
-TOLERANCE = 0.05  # how far a sum may be from its parts before both are mistrusted
-RATE_REST = timedelta(seconds=30)
-LONGEST_RATE_REST = timedelta(hours=1)
+SECURITY = "/defi/token_security"
+MARKETS = "/defi/v2/markets"
+CREDITS = "/utils/v1/credits"
+EVERYWHERE = ""  # the scope of a rest that holds for every endpoint
+WRAPPED_SOL = "So11111111111111111111111111111111111111112"
+PROBE_PAUSE_SECONDS = 1.1  # the smallest plan allows one call a second
 RESTS: Mapping[type[ProviderError], timedelta] = {
     BudgetSpent: timedelta(hours=1),
     BadKey: timedelta(minutes=10),
     EndpointDenied: timedelta(hours=6),
 }
-
 OUTAGE_FAILURES = 5  # failures in a row, without one answer in between, that make an outage
 LONGEST_OUTAGE_REST = timedelta(seconds=60)
+
+Spent = Callable[[str, int | None], None]
 
 log = structlog.get_logger()
 
 _T = TypeVar("_T")
-_N = TypeVar("_N", int, float)
-_Complain = Callable[[str], None]
 
 
 class _Resting(Exception):
-    """A look was stopped on its way, because Birdeye rests for this reason."""
+    """A call was stopped on its way, because Birdeye rests for this reason."""
 
     def __init__(self, reason: ProviderError) -> None:
         super().__init__(str(reason))
         self.reason = reason
 
 
-class Birdeye:
-    """Birdeye as `engine.ports.Market`. After a refusal it asks nothing until the rest is over, and says why.
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a probe learnt: the endpoints that the key's plan refuses, and the account's compute units where told.
 
-    Raises ConfigError for a key that cannot be sent.
+    `alarm` is a sentence for the admins where no figures can be had at all: a bad key, nothing left, no overview.
     """
 
-    def __init__(self, client: JsonClient, base_url: str, api_key: str, clock: Clock, heartbeat: Heartbeat) -> None:
+    denied: frozenset[str]
+    credits: Credits | None = None
+    alarm: str | None = None
+
+    def may(self, endpoint: str) -> bool:
+        """Whether the endpoint is worth asking. One that could not be reached was not refused."""
+        return endpoint not in self.denied
+
+
+class Birdeye:
+    """Birdeye as `engine.ports.Market`, and its other endpoints, named by their paths.
+
+    After a refusal it asks nothing until the rest is over, and says why. `spent` is told each answer's endpoint and its
+    price in compute units, also of answers that cost although they failed; None is "it did not say". Every method
+    raises the kind of ProviderError that says what to do; the constructor ConfigError for a key that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        client: JsonClient,
+        base_url: str,
+        api_key: str,
+        clock: Clock,
+        heartbeat: Heartbeat,
+        spent: Spent = lambda _endpoint, _credits: None,
+    ) -> None:
         if not (api_key.isascii() and api_key.isprintable()):
             raise ConfigError("BIRDEYE_API_KEY holds characters that no key has; paste it again, such as 1a2b3c4d5e6f")
         self._client = client
@@ -77,67 +109,137 @@ class Birdeye:
         }
         self._clock = clock
         self._heartbeat = heartbeat
+        self._spent = spent
         self._resting: dict[str, tuple[datetime, ProviderError]] = {}
         self._outages = 0
 
     async def look(self, mint: str, *, fresh: bool = False) -> Sample:
-        """The token's figures as of now. Raises the kind of ProviderError that says what to do."""
-        self._refuse_while_resting(OVERVIEW)
+        """The token's figures as of now."""
+        params = {"address": mint, "frames": "5m,1h"}
+        return await self._ask(OVERVIEW, params, lambda body, now: parse_overview(body, mint, now, self._bad), fresh)
+
+    async def safety(self, mint: str) -> Safety:
+        """The token's safety facts as of now."""
+        return await self._ask(
+            SECURITY, {"address": mint}, lambda body, now: parse_security(body, mint, now, self._bad)
+        )
+
+    async def pools(self, mint: str) -> tuple[PoolFigures, ...]:
+        """The token's exchange pools, the most liquid first."""
+        order = {"time_frame": "24h", "sort_type": "desc", "sort_by": "liquidity", "offset": "0", "limit": str(PAGE)}
+        return await self._ask(
+            MARKETS, {"address": mint, **order}, lambda body, _now: parse_markets(body, mint, self._bad)
+        )
+
+    async def credits(self) -> Credits:
+        """What the account has used and has left in its current period."""
+        return await self._ask(CREDITS, {}, lambda body, now: parse_credits(body, now, self._bad), fresh=True)
+
+    async def probe(self) -> Permissions:
+        """Asks the cheapest calls once, one a second, to learn what the key may use. Never raises ProviderError."""
+        units, refusal = await self._try(self.credits)
+        denied = {CREDITS} if isinstance(refusal, EndpointDenied) else set()
+        for endpoint, call in ((OVERVIEW, self.look), (SECURITY, self.safety)):
+            if isinstance(refusal, BadKey | BudgetSpent):
+                break
+            await self._clock.sleep(PROBE_PAUSE_SECONDS)
+            _, refusal = await self._try(partial(call, WRAPPED_SOL))
+            denied |= {endpoint} if isinstance(refusal, EndpointDenied) else set()
+        useless = self.resting(OVERVIEW)
+        alarm = str(useless) if isinstance(useless, BadKey | BudgetSpent | EndpointDenied) else None
+        log.info("birdeye.probed", denied=sorted(denied), alarm=alarm)
+        return Permissions(frozenset(denied), units, alarm)
+
+    def resting(self, endpoint: str = OVERVIEW) -> ProviderError | None:
+        """Why the endpoint is not asked at present; None when it is."""
+        for scope in (EVERYWHERE, endpoint):
+            until, error = self._resting.get(scope, (None, None))
+            if until is not None and self._clock.now() < until:
+                return error
+        return None
+
+    async def _try(self, call: Callable[[], Awaitable[_T]]) -> tuple[_T | None, ProviderError | None]:
         try:
-            sample = await self._ask(mint, fresh=fresh)
-        except NoDataYet:
-            self._answered()
+            return await call(), None
+        except ProviderError as error:
+            return None, error
+
+    async def _ask(
+        self, endpoint: str, params: Mapping[str, str], parse: Callable[[object, datetime], _T], fresh: bool = False
+    ) -> _T:
+        if (refusal := self.resting(endpoint)) is not None:
+            raise refusal.with_traceback(None)
+        try:
+            found = await self._fetch(endpoint, params, parse, fresh)
+        except NoDataYet as error:
+            self._found_nothing(error)
             raise
         except _Resting as resting:
-            raise resting.reason from None
+            raise resting.reason.with_traceback(None) from None
         except ProviderError as error:
-            self._heartbeat.fail("birdeye", str(error))
-            self._rest(error, OVERVIEW)
+            self._refused(error, endpoint)
             raise
         self._answered()
-        return sample
+        return found
 
     def _answered(self) -> None:
         self._heartbeat.beat("birdeye")
         self._outages = 0
 
-    async def _ask(self, mint: str, *, fresh: bool) -> Sample:
-        params = {"address": mint, "frames": "5m,1h"}
-        url = self._base_url + OVERVIEW
+    async def _fetch(
+        self, endpoint: str, params: Mapping[str, str], parse: Callable[[object, datetime], _T], fresh: bool
+    ) -> _T:
+        url = self._base_url + endpoint
         answer = await self._client.get(
-            url, params, headers=self._headers, fresh=fresh, allow=lambda: self._stop_if_resting(OVERVIEW)
+            url,
+            params,
+            headers=self._headers,
+            fresh=fresh,
+            allow=lambda: self._stop_if_resting(endpoint),
+            heard=lambda answer: self._note_price(endpoint, answer),
         )
         now = self._clock.now()
         if (error := verdict(answer.status, answer.body, answer.headers, now)) is not None:
             raise error
-        return parse_overview(answer.body, mint, now, self._count_bad)
+        return parse(answer.body, now)
 
-    def _count_bad(self, field: str) -> None:
+    def _stop_if_resting(self, endpoint: str) -> None:
+        """For a call that queued before the rest began: it is neither sent nor counted as a failure."""
+        if (reason := self.resting(endpoint)) is not None:
+            raise _Resting(reason)
+
+    def _note_price(self, endpoint: str, answer: Answer) -> None:
+        price = credits_used(answer.headers)
+        if price is not None or answer.status == 200:
+            self._spent(endpoint, price)
+
+    def _bad(self, field: str) -> None:
         self._heartbeat.count("birdeye_field_dropped", field)
 
-    def _stop_if_resting(self, path: str) -> None:
-        """The same for a look that queued before the rest began: it is neither sent nor counted as a failure."""
-        try:
-            self._refuse_while_resting(path)
-        except ProviderError as error:
-            raise _Resting(error) from None
+    def _found_nothing(self, error: NoDataYet) -> None:
+        """No data is a sign of life, unless it is a page: those come from whatever stands before Birdeye."""
+        self._heartbeat.count("birdeye_no_data", error.kind)
+        if error.kind == "not_json":
+            self._heartbeat.fail("birdeye", str(error))
+            self._rest(ProviderDown(str(error)), EVERYWHERE)
+        else:
+            self._answered()
 
-    def _refuse_while_resting(self, path: str) -> None:
-        for scope in ("", path):
-            until, error = self._resting.get(scope, (None, None))
-            if until is not None and error is not None and self._clock.now() < until:
-                raise error.with_traceback(None)
+    def _refused(self, error: ProviderError, endpoint: str) -> None:
+        """Birdeye is well when it refuses but an extra: no more than a count. Anything else is a failure."""
+        if isinstance(error, EndpointDenied) and endpoint != OVERVIEW:
+            self._heartbeat.count("birdeye_endpoint_denied", endpoint)
+        else:
+            self._heartbeat.fail("birdeye", str(error))
+        self._rest(error, endpoint if isinstance(error, EndpointDenied) else EVERYWHERE)
 
-    def _rest(self, error: ProviderError, path: str) -> None:
+    def _rest(self, error: ProviderError, scope: str) -> None:
         now = self._clock.now()
         until = error.retry_at if isinstance(error, RateLimited) else now + self._rest_length(error)
-        if until <= now:
-            return
-        scope = path if isinstance(error, EndpointDenied) else ""
-        if scope in self._resting and self._resting[scope][0] >= until:
+        if until <= now or (scope in self._resting and self._resting[scope][0] >= until):
             return
         self._resting[scope] = (until, error)
-        log.warning("birdeye.rest_started", reason=str(error), until=until.isoformat())
+        log.warning("birdeye.rest_started", reason=str(error), endpoint=scope or "all", until=until.isoformat())
 
     def _rest_length(self, error: ProviderError) -> timedelta:
         """One token's failures are its own; several in a row are an outage, which is asked less and less often."""
@@ -146,134 +248,3 @@ class Birdeye:
         self._outages += 1
         doublings = min(self._outages - OUTAGE_FAILURES, 10)
         return min(timedelta(seconds=2.0**doublings), LONGEST_OUTAGE_REST) if doublings >= 0 else timedelta()
-
-
-def verdict(  # noqa: PLR0911 - a line per row of Birdeye's table of errors
-    status: int, body: object, headers: Mapping[str, str], now: datetime
-) -> ProviderError | None:
-    """What an answer means; None when it should carry figures. `headers` by lower-case name."""
-    said = _message(body)
-    if status == 200:
-        return (
-            None
-            if isinstance(body, dict)
-            else ProviderDown("Birdeye answered with something that is not a JSON object")
-        )
-    if status == 400 and "compute units" in said.lower():
-        return BudgetSpent("Birdeye's compute units are used up: wait for the next period or take a larger plan")
-    if status == 401 and "permission" in said.lower():
-        return EndpointDenied("Birdeye's plan for this key does not include this call: take a plan that does")
-    if status == 401:
-        return BadKey("Birdeye refuses the API key: check BIRDEYE_API_KEY")
-    if status == 403 and body is not None:
-        return EndpointDenied("Birdeye's allow-list refuses this address: allow it in the account's security settings")
-    if status == 404:
-        return NoDataYet("Birdeye does not know this token yet")
-    if status == 429:
-        return RateLimited("Birdeye asks for fewer requests", _retry_at(headers, now))
-    if 400 <= status < 500 and status != 403:
-        return BadRequest(f"Birdeye calls the request malformed (status {status}): {said or 'it does not say why'}")
-    return ProviderDown(f"Birdeye answered with status {status}")
-
-
-def parse_overview(body: object, mint: str, now: datetime, complain: _Complain = lambda _: None) -> Sample:
-    """The figures in a token_overview answer. A field that is wrong or contradicts its parts is None and complained of.
-
-    Raises NoDataYet when the answer has no figures, or those of another token.
-    """
-    read = _Reader(_data_of(body, mint), complain)
-    trades_5m, _, _ = read.window(fields.count, "trade5m", "buy5m", "sell5m")
-    trades_1h, _, _ = read.window(fields.count, "trade1h", "buy1h", "sell1h")
-    volume_5m, buys_5m, sells_5m = read.window(fields.amount, "v5mUSD", "vBuy5mUSD", "vSell5mUSD")
-    volume_1h, _, _ = read.window(fields.amount, "v1hUSD", "vBuy1hUSD", "vSell1hUSD")
-    sample = Sample(
-        ts=now,
-        source=Source.BIRDEYE,
-        price=read("price", fields.positive),
-        liquidity=read("liquidity", fields.amount),
-        market_cap=read("marketCap", fields.positive) or read("mc", fields.positive),
-        holders=read("holder", fields.count),
-        tx_count_5m=trades_5m,
-        tx_count_1h=trades_1h,
-        volume_5m=volume_5m,
-        volume_1h=volume_1h,
-        buys_volume_5m=buys_5m,
-        sells_volume_5m=sells_5m,
-        last_trade_at=read("lastTradeUnixTime", lambda value: fields.moment(value, now)),
-        symbol=read("symbol", lambda value: fields.text(value, 64)),
-        name=read("name", lambda value: fields.text(value, 128)),
-    )
-    if not _has_figures(sample):
-        raise NoDataYet("Birdeye knows this token but has no figures yet")
-    return sample
-
-
-class _Reader:
-    """Reads fields out of `data`; a missing field is None, a wrong one also, and complained of."""
-
-    def __init__(self, data: Mapping[str, object], complain: _Complain) -> None:
-        self._data = data
-        self._complain = complain
-
-    def __call__(self, name: str, kind: Callable[[object], _T | None]) -> _T | None:
-        raw = self._data.get(name)
-        good = None if raw is None else kind(raw)
-        if raw is not None and good is None:
-            self._complain(name)
-        return good
-
-    def window(
-        self, kind: Callable[[object], _N | None], total: str, buys: str, sells: str
-    ) -> tuple[_N | None, _N | None, _N | None]:
-        """A total with its two parts; none of the three where they contradict each other."""
-        whole, bought, sold = self(total, kind), self(buys, kind), self(sells, kind)
-        if whole is None or bought is None or sold is None:
-            return whole, bought, sold
-        if math.isclose(bought + sold, whole, rel_tol=TOLERANCE, abs_tol=1):
-            return whole, bought, sold
-        self._complain(f"{total} against {buys} + {sells}")
-        return None, None, None
-
-
-def _data_of(body: object, mint: str) -> Mapping[str, object]:
-    """The `data` of an answer about `mint`. Raises NoDataYet."""
-    data = body.get("data") if isinstance(body, dict) and body.get("success") is not False else None
-    if not isinstance(data, dict) or not data:
-        raise NoDataYet("Birdeye has no figures for this token yet")
-    if data.get("address", mint) != mint:
-        raise NoDataYet("Birdeye's answer is about another token")
-    return data
-
-
-def _has_figures(sample: Sample) -> bool:
-    figures = (sample.price, sample.liquidity, sample.holders, sample.tx_count_5m, sample.tx_count_1h)
-    return any(figure is not None for figure in (*figures, sample.volume_5m, sample.volume_1h))
-
-
-def _message(body: object) -> str:
-    """The provider's own words, short and storable; empty when there are none."""
-    said = body.get("message") if isinstance(body, dict) else None
-    return fields.text(said, 200) or ""
-
-
-def _retry_at(headers: Mapping[str, str], now: datetime) -> datetime:
-    """When to ask again: the reset time if it is sane, else Retry-After, else half a minute from now."""
-    for wish in (_reset_time(headers.get("x-ratelimit-reset", "")), _retry_after(headers.get("retry-after", ""), now)):
-        if wish is not None and now < wish <= now + LONGEST_RATE_REST:
-            return wish
-    return now + RATE_REST
-
-
-def _reset_time(header: str) -> datetime | None:
-    return datetime.fromtimestamp(int(header), UTC) if header.isdecimal() and len(header) == 10 else None
-
-
-def _retry_after(header: str, now: datetime) -> datetime | None:
-    """Seconds or an HTTP date."""
-    if header.isdecimal() and len(header) < 10:
-        return now + timedelta(seconds=int(header))
-    try:
-        at = parsedate_to_datetime(header)
-    except (ValueError, OverflowError):
-        return None
-    return at if at.tzinfo is not None else None

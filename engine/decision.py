@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.alerting import decide_alerts
-from engine.model import HolderPoint, Sample, Score, Status, Token, Verdict
+from engine.model import HolderPoint, PoolFigures, Sample, Score, Source, Status, Token, Verdict
 from engine.scoring import score_check
 from engine.settings import Settings
 from engine.status import advance
 
+CACHED = timedelta(seconds=60)  # DexScreener repeats an answer for up to so long
+
 
 def decide(
-    token: Token, sample: Sample | None, points: Iterable[HolderPoint], now: datetime, settings: Settings
+    token: Token,
+    sample: Sample | None,
+    points: Iterable[HolderPoint],
+    now: datetime,
+    settings: Settings,
+    *,
+    previous: Sample | None = None,
+    pools: tuple[PoolFigures, ...] = (),
 ) -> Verdict:
     """All that one look changes. `sample` is None when the provider had no data; `points` are earlier holder counts.
 
-    A look older than the last one counts as none. An Initial token is scored from the look that activates it on.
+    `previous` is the token's last look from the same source, `pools` belong to the sample. A look no newer than the
+    last one counts as none. An Initial token is scored from the look that activates it on.
     """
-    look = None if sample is None or _is_old(token, sample) else sample
+    look = None if sample is None or _is_old(token, sample) or _is_frozen(sample, previous) else sample
     known = _acquaint(token, look, now, settings)
     score = _score(known, look, points, now, settings) if known.status is Status.ACTIVE else None
     after, transition = advance(known, look, score, now, settings)
@@ -29,7 +39,7 @@ def decide(
     episode, alerts = decide_alerts(after, look, score, transition, now, settings)
     if score is not None and score.moved:
         after = replace(after, score=score.value, score_at=now, settings_version=settings.version, episode=episode)
-    return Verdict(token, after, look, score, transition, alerts)
+    return Verdict(token, after, look, score, transition, alerts, pools if look else ())
 
 
 def _is_old(token: Token, sample: Sample) -> bool:
@@ -37,6 +47,13 @@ def _is_old(token: Token, sample: Sample) -> bool:
     if token.last_trade_at is None or sample.last_trade_at is None:
         return False
     return sample.last_trade_at < token.last_trade_at
+
+
+def _is_frozen(sample: Sample, previous: Sample | None) -> bool:
+    """Whether a glance is the provider's cached answer once more. An idle token still has a look a minute."""
+    if previous is None or sample.source is not Source.DEXSCREENER or previous.source is not sample.source:
+        return False
+    return abs(sample.ts - previous.ts) < CACHED and sample.figures == previous.figures
 
 
 def _acquaint(token: Token, look: Sample | None, now: datetime, settings: Settings) -> Token:

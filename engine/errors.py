@@ -43,7 +43,14 @@ class ProviderError(ToTheMoonError):
 
 
 class NoDataYet(ProviderError):
-    """The provider answered, but has no figures for this token (yet)."""
+    """The provider answered, but has no figures for this token (yet).
+
+    `kind` is what is counted: not_json, no_data, no_figures, not_found or wrong_mint.
+    """
+
+    def __init__(self, message: str, kind: str = "no_data") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class ProviderDown(ProviderError):

@@ -13,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 import base58
 
 MAX_COUNT = 2**31 - 1  # PostgreSQL's int
-MAX_NUMBER = 1e300  # sums and products of a few such numbers are checked later; one alone is finite for sure
+MAX_BIG_COUNT = 10**15  # fits PostgreSQL's bigint, and a float holds it exactly
+MAX_NUMBER = 1e18  # more money than there is: whoever tells of it tells nonsense
 
 _MINT = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}", re.ASCII)
+_DECIMAL = re.compile(r"[0-9]{1,300}(\.[0-9]{1,300})?(e[+-]?[0-9]{1,3})?", re.ASCII | re.IGNORECASE)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -40,18 +42,41 @@ def positive(value: object) -> float | None:
     return amount(value) or None
 
 
-def count(value: object) -> int | None:
-    """A whole number from 0 to PostgreSQL's largest int."""
+def price(value: object) -> float | None:
+    """A finite number > 0, given as a number or in decimal notation ("0.000004502")."""
+    if isinstance(value, str):
+        return positive(float(value)) if _DECIMAL.fullmatch(value) else None
+    return positive(value)
+
+
+def count(value: object, limit: int = MAX_COUNT) -> int | None:
+    """A whole number from 0 to `limit`, PostgreSQL's largest int unless told."""
     number = amount(value)
-    if number is None or number > MAX_COUNT or not number.is_integer():
+    if number is None or number > limit or not number.is_integer():
         return None
     return int(number)
 
 
-def moment(value: object, now: datetime) -> datetime | None:
-    """Unix seconds from 2020 to a day after `now`, as aware UTC."""
+def big_count(value: object) -> int | None:
+    """A whole number from 0 to what PostgreSQL's bigint and a float both hold (compute units)."""
+    return count(value, MAX_BIG_COUNT)
+
+
+def share(value: object) -> float | None:
+    """A fraction from 0 to 1."""
+    number = amount(value)
+    return number if number is not None and number <= 1 else None
+
+
+def flag(value: object) -> bool | None:
+    """True or false; nothing else means either."""
+    return value if isinstance(value, bool) else None
+
+
+def moment(value: object, now: datetime, ahead: timedelta = timedelta(days=1)) -> datetime | None:
+    """Unix seconds from 2020 to `ahead` of `now`, as aware UTC."""
     seconds = amount(value)
-    if seconds is None or not _EARLIEST.timestamp() <= seconds <= (now + timedelta(days=1)).timestamp():
+    if seconds is None or not _EARLIEST.timestamp() <= seconds <= (now + ahead).timestamp():
         return None
     return datetime.fromtimestamp(math.floor(seconds), UTC)
 

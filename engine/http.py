@@ -89,22 +89,29 @@ class JsonClient:
         headers: Mapping[str, str] | None = None,
         fresh: bool = False,
         allow: Callable[[], None] = lambda: None,
+        heard: Callable[[Answer], None] = lambda _: None,
     ) -> Answer:
         """The answer, whatever its status; good ones come from the cache unless `fresh`, which also refills it.
 
         `allow` is called right before each attempt and may raise: what was free to ask when it queued may not be now.
+        `heard` is told every answer that came over the wire, those of repeated attempts included: each may cost.
         Raises ProviderDown when no attempt was answered at all.
         """
         key = ("GET", url, tuple(sorted(params.items())))
         if not fresh and (cached := self._cache.get(key)) is not None:
             return cached
-        answer = await self._persistently(url, params, headers or {}, allow)
+        answer = await self._persistently(url, params, headers or {}, allow, heard)
         if answer.status == 200 and answer.body is not None:
             self._cache[key] = answer
         return answer
 
     async def _persistently(
-        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], allow: Callable[[], None]
+        self,
+        url: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        allow: Callable[[], None],
+        heard: Callable[[Answer], None],
     ) -> Answer:
         attempts = stamina.retry_context(
             on=_Failed, attempts=ATTEMPTS, timeout=None, wait_initial=self._backoff_seconds, wait_max=60
@@ -112,7 +119,7 @@ class JsonClient:
         try:
             async for attempt in attempts:
                 with attempt:
-                    return await self._once(url, params, headers, allow)
+                    return await self._once(url, params, headers, allow, heard)
         except _Failed as failed:
             if failed.answer is None:
                 raise ProviderDown(str(failed)) from None
@@ -120,7 +127,12 @@ class JsonClient:
         raise AssertionError("stamina yields at least one attempt")
 
     async def _once(
-        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], allow: Callable[[], None]
+        self,
+        url: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        allow: Callable[[], None],
+        heard: Callable[[Answer], None],
     ) -> Answer:
         if self._session is None:
             raise RuntimeError("JsonClient is used outside of its `async with`")
@@ -136,6 +148,7 @@ class JsonClient:
             self._heartbeat.count("http_request", f"{host} {_short(error)}")
             raise _Failed(f"{host} could not be asked: {_why(error, self._timeout_seconds)}") from None
         self._heartbeat.count("http_request", f"{host} {answer.status // 100}xx")
+        heard(answer)
         if answer.status >= 500:
             raise _Failed(f"{host} answered with status {answer.status}", answer)
         return answer
@@ -150,10 +163,11 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
             break
     headers = {name.lower(): value for name, value in response.headers.items()}
     text = bytes(raw[:200]).decode(errors="replace")
-    return Answer(response.status, headers, _parse(bytes(raw)), text)
+    return Answer(response.status, headers, parse_body(bytes(raw)), text)
 
 
-def _parse(raw: bytes) -> object:
+def parse_body(raw: bytes) -> object:
+    """The JSON in a body; None for anything else, an oversized body included."""
     if len(raw) > MAX_BODY_BYTES:
         return None
     try:

@@ -84,6 +84,47 @@ class Sample:
         """Whether price and market cap may be shown: dead pools report absurd ones."""
         return self.liquidity is not None and self.liquidity >= min_trusted_liquidity
 
+    @property
+    def figures(self) -> tuple[float | None, ...]:
+        """The market's figures alone, without times and names: what a cache repeats unchanged."""
+        counts = (self.holders, self.tx_count_5m, self.tx_count_1h)
+        volumes = (self.volume_5m, self.volume_1h, self.buys_volume_5m, self.sells_volume_5m)
+        return (self.price, self.liquidity, self.market_cap, *counts, *volumes)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFigures:
+    """One exchange pool of a token as a glance saw it; USD, None is "not told". The bonding curve is none."""
+
+    pool_address: str
+    dex_name: str
+    liquidity: float | None = None
+    volume_5m: float | None = None
+    tx_count_5m: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A free look: the token's figures summed over its exchange pools, and these pools, the deepest first."""
+
+    sample: Sample
+    pools: tuple[PoolFigures, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What a provider says about who can harm a token's holders, as of `as_of`. None is "unknown", never "safe".
+
+    Shares are fractions (0…1) of the supply; an authority is whether somebody can still mint or freeze.
+    """
+
+    top10_share: float | None
+    creator_share: float | None
+    mint_authority: bool | None
+    freeze_authority: bool | None
+    mutable_metadata: bool | None
+    as_of: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class HolderPoint:
@@ -221,7 +262,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that one look changed: the token before and after it, and the rows to write. One transaction records it."""
+    """All that one look changed: the token before and after it, and the rows to write. One transaction records it.
+
+    `pools` are those of the sample, where its source tells them.
+    """
 
     before: Token
     after: Token
@@ -229,3 +273,4 @@ class Verdict:
     score: Score | None
     transition: Transition | None
     alerts: tuple[Alert, ...]
+    pools: tuple[PoolFigures, ...] = ()

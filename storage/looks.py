@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.model import HolderPoint, Reason, Score, Source, Token, Transition, Verdict
+from engine.model import HolderPoint, Reason, Sample, Score, Source, Token, Transition, Verdict
 from engine.settings import Settings
 from engine.shown import Point, Portrait, Standing
 from engine.symbols import symbol_key
 from storage.alerts import announce
 from storage.database import Database
 from storage.facts import score_from_json, score_to_json
+from storage.pools import record_pools
 from storage.tables import PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tokens import to_sample, to_token, with_latest_look
+
+log = structlog.get_logger()
 
 SERIES_POINTS = 1500  # more than a chart's width shows
 FIGURES = (
@@ -38,10 +42,14 @@ FIGURES = (
 
 
 class Looks:
-    """Queries about looks; each method is one transaction and may raise DatabaseAway."""
+    """Queries about looks; each method is one transaction and may raise DatabaseAway.
 
-    def __init__(self, database: Database) -> None:
+    `count` hears of what was ignored, by what and kind.
+    """
+
+    def __init__(self, database: Database, count: Callable[[str, str], None] = lambda _what, _kind: None) -> None:
         self._database = database
+        self._count = count
 
     async def holder_points(self, token_ids: Sequence[int], since: datetime) -> dict[int, list[HolderPoint]]:
         """Holder counts since then, per token, oldest first."""
@@ -55,6 +63,15 @@ class Looks:
                 points[token_id].append(HolderPoint(ts, holders or 0))
         return points
 
+    async def latest(self, token_ids: Sequence[int], source: Source, since: datetime) -> dict[int, Sample]:
+        """Each token's latest look from this source, if it was taken since then."""
+        row = TokenSnapshotRow
+        query = select(row).ext(distinct_on(row.token_id)).order_by(row.token_id, row.ts.desc(), row.id.desc())
+        query = query.where(row.token_id.in_(token_ids), row.ts >= since, row.source == source.value)
+        async with self._database.transaction() as session:
+            rows = (await session.scalars(query)).all()
+        return {found.token_id: sample for found in rows if (sample := to_sample(found)) is not None}
+
     async def record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
         """Write all that these looks changed, or nothing. Raises BadData when the database refuses a value."""
         async with self._database.transaction() as session:
@@ -62,7 +79,12 @@ class Looks:
             await _insert(session, TokenScoreRow, [_score(v.after, v.score) for v in verdicts if v.score])
             await _insert(session, TransitionRow, [_transition(v, now) for v in verdicts if v.transition])
             await session.execute(update(TokenRow), [_state(v.after) for v in verdicts])
+            ignored = await record_pools(session, verdicts)
             await announce(session, verdicts, now, settings)
+        for _ in range(ignored):
+            self._count("pool_ignored", "of another token")
+        if ignored:
+            log.warning("pool.ignored", pools=ignored, reason="another token has these addresses")
 
     async def portrait(self, token_id: int, since: datetime, settings: Settings) -> Portrait | None:
         """The token in full with its series since then; None when there is no such token."""

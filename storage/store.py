@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from storage.chats import Chats
 from storage.database import Database
 from storage.looks import Looks
 from storage.outbox import Outbox
+from storage.pools import Pools
 from storage.settings import SettingsTable
+from storage.spending import Spending
 from storage.tokens import Tokens
 
 
 class Store:
-    """What the composition root and tests hand around."""
+    """What the composition root and tests hand around. `count` hears of what was ignored, by what and kind."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, count: Callable[[str, str], None] = lambda _what, _kind: None) -> None:
         self.database = database
         self.tokens = Tokens(database)
-        self.looks = Looks(database)
+        self.looks = Looks(database, count)
+        self.pools = Pools(database)
         self.settings = SettingsTable(database)
         self.chats = Chats(database)
         self.outbox = Outbox(database)
+        self.spending = Spending(database)

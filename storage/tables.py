@@ -194,6 +194,17 @@ class SettingChangeRow(Table):
     versioned: Mapped[bool]
 
 
+class SpendingRow(Table):
+    """What the calls of one endpoint cost within one hour, in the provider's compute units."""
+
+    __tablename__ = "spending"
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    endpoint: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    credits: Mapped[int] = mapped_column(BigInteger)
+
+
 class ChatRow(Table):
     """A Telegram chat; `id` is Telegram's. It hears alerts while it is subscribed and not off."""
 

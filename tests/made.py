@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from deploy.sandbox.pairs import WRAPPED_SOL
+from deploy.sandbox.world import mint_of
 from engine.model import Migration, Sample, Source, Status, Token
 
 NOON = datetime(2026, 7, 3, 12, 0, tzinfo=UTC)
@@ -51,3 +53,27 @@ def sample(**facts: Any) -> Sample:
 def migration(mint: str = MINT, **facts: Any) -> Migration:
     usual: dict[str, Any] = {"heard_at": NOON, "signature": "5sig", "pool": "pump-amm"}
     return Migration(mint, **(usual | facts))
+
+
+def pair(**changes: Any) -> dict[str, Any]:
+    """A pool of `MINT` as DexScreener tells it; a change to None leaves the field out."""
+    usual = {
+        "chainId": "solana",
+        "dexId": "pumpswap",
+        "pairAddress": mint_of("pool"),
+        "baseToken": {"address": MINT, "name": "Palantir Inu", "symbol": "PI"},
+        "quoteToken": {"address": WRAPPED_SOL, "name": "Wrapped SOL", "symbol": "SOL"},
+        "priceUsd": "0.0005",
+        "txns": {"m5": {"buys": 30, "sells": 20}, "h1": {"buys": 300, "sells": 200}},
+        "volume": {"m5": 1000.0, "h1": 9000.5},
+        "liquidity": {"usd": 40_000, "base": 1, "quote": 2},
+        "marketCap": 500_000,
+        "fdv": 600_000,
+        "pairCreatedAt": 1_783_078_200_000,
+    }
+    return {name: value for name, value in (usual | changes).items() if value is not None}
+
+
+def curve(**changes: Any) -> dict[str, Any]:
+    """The bonding curve of the same token."""
+    return pair(**({"dexId": "pumpfun", "pairAddress": mint_of("curve"), "liquidity": None} | changes))

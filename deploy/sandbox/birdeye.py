@@ -1,81 +1,71 @@
-"""A stand-in for Birdeye over a real socket: the same paths, headers, field names, nulls and errors.
+"""A stand-in for Birdeye over a real socket: the same paths, headers, prices, limits and errors.
 
-What the figures are is the world's affair; which faults happen is the test's.
+What the figures are is the world's affair, how they are told stands in birdeye_answers.py; which faults happen is the
+test's.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import deque
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from aiohttp import web
 
-from deploy.sandbox.lives import SUPPLY, Figures, Life, Window
+from deploy.sandbox.birdeye_answers import credits_left, markets, overview, security
+from deploy.sandbox.faults import Fault, Faults, json_answer
+from deploy.sandbox.metering import PERIOD, Meter
 from deploy.sandbox.world import World
 from engine import fields
 
-OVERVIEW_CREDITS = 15
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """How an answer goes wrong. `raw` replaces the JSON `body`; `hang` never answers; `drop` closes the connection."""
-
-    status: int = 200
-    body: object = None
-    raw: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    delay_seconds: float = 0
-    hang: bool = False
-    drop: bool = False
-
-
-HTML_PAGE = Fault(status=200, raw=b"<!doctype html><title>Just a moment</title>", headers={"Content-Type": "text/html"})
+OVERVIEW = "/defi/token_overview"
+SECURITY = "/defi/token_security"
+MARKETS = "/defi/v2/markets"
+CREDITS = "/utils/v1/credits"
+GATE = (
+    "Your API key is either suspended or lacks sufficient permissions to access this resource. "
+    "Please check your account status or upgrade to a higher plan."
+)
 NULL_DATA = Fault(body={"success": True, "data": None})
 EMPTY_DATA = Fault(body={"success": True, "data": {}})
-HANG = Fault(hang=True)
-DROP = Fault(drop=True)
 NOT_FOUND = Fault(status=404, body={"success": False, "message": "Not found"})
 UNAUTHORIZED = Fault(status=401, body={"success": False, "message": "Unauthorized"})
+NOT_IN_PLAN = Fault(status=401, body={"success": False, "message": GATE})
 BAD_ADDRESS = Fault(status=400, body={"success": False, "message": "address is invalid format"})
-TOO_MANY = Fault(status=429, body={"success": False, "message": "Too many requests"})
-
-
-@dataclass(slots=True)
-class _Plan:
-    fault: Fault
-    mint: str | None
-    times: float
 
 
 class BirdeyeApi:
     """Birdeye on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one.
 
-    `requests` lists the mints asked for, `credits_used` what that would have cost.
+    `meter` holds the plan's limits and prices, `denied` the paths it lacks; every answer takes `latency_seconds`.
+    `calls` counts requests by path, `requests` lists the mints whose overview was asked for.
     """
 
     def __init__(self, world: World, *, api_key: str = "sandbox", port: int = 0, per_second: int | None = None) -> None:
         self._world = world
         self._api_key = api_key
         self._port = port
-        self._per_second = per_second
-        self._recent: deque[float] = deque()
-        self._plans: list[_Plan] = []
-        self._told: dict[str, Mapping[str, object]] = {}
-        self._closing = asyncio.Event()
+        self._faults = Faults()
+        self._told: dict[tuple[str, str], Mapping[str, object]] = {}
         self._runner: web.AppRunner | None = None
+        self.meter = Meter(world.clock, per_second)
+        self.denied: set[str] = set()
+        self.latency_seconds = 0.0
+        self.calls: Counter[str] = Counter()
         self.requests: list[str] = []
-        self.credits_used = 0
         self.url = ""
+
+    @property
+    def credits_used(self) -> int:
+        """What all calls so far have cost, in compute units."""
+        return self.meter.used
 
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.router.add_get("/defi/token_overview", self._overview)
+        for path in (OVERVIEW, SECURITY, MARKETS, CREDITS):
+            app.router.add_get(path, self._answer)
         app.router.add_route("*", "/{path:.*}", self._elsewhere)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
@@ -86,126 +76,56 @@ class BirdeyeApi:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.set()
+        self._faults.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
     def fail(self, fault: Fault, *, mint: str | None = None, times: float = float("inf")) -> None:
         """Let the next `times` answers (about `mint`, or about any token) go wrong."""
-        self._plans.append(_Plan(fault, mint, times))
+        self._faults.plan(fault, mint, times)
 
     def heal(self) -> None:
         """No more faults."""
-        self._plans.clear()
+        self._faults.heal()
 
-    def tell(self, mint: str, data: Mapping[str, object]) -> None:
+    def tell(self, mint: str, data: Mapping[str, object], endpoint: str = OVERVIEW) -> None:
         """Answer exactly this `data` about the mint, whatever the world thinks of it."""
-        self._told[mint] = data
+        self._told[endpoint, mint] = data
 
-    async def _overview(self, request: web.Request) -> web.StreamResponse:
-        mint = request.query.get("address", "")
-        self.requests.append(mint)
-        if (fault := self._refusal(request, mint) or self._planned(mint)) is not None:
-            return await self._go_wrong(fault, request)
-        self.credits_used += OVERVIEW_CREDITS
-        data = self._told.get(mint) or self._data(mint)
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        endpoint, mint = request.path, request.query.get("address", "")
+        self.calls[endpoint] += 1
+        if endpoint == OVERVIEW:
+            self.requests.append(mint)
+        if self.latency_seconds:
+            await asyncio.sleep(self.latency_seconds)
+        if (fault := self._refusal(request, endpoint, mint) or self._faults.due({mint})) is not None:
+            return await self._faults.happen(fault, request)
+        price = {"x-credits-used": str(self.meter.charge(endpoint))}
+        data = self._told.get((endpoint, mint)) or self._data(endpoint, mint)
         if data is None:
-            return await self._go_wrong(NOT_FOUND, request)
-        return _json({"success": True, "data": data}, headers={"x-credits-used": str(OVERVIEW_CREDITS)})
+            return json_answer(NOT_FOUND.body, NOT_FOUND.status, price)
+        return json_answer({"success": True, "data": data}, headers=price)
 
     async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
-        return await self._go_wrong(NOT_FOUND, request)
+        return await self._faults.happen(NOT_FOUND, request)
 
-    def _refusal(self, request: web.Request, mint: str) -> Fault | None:
+    def _refusal(self, request: web.Request, endpoint: str, mint: str) -> Fault | None:
         if request.headers.get("X-API-KEY") != self._api_key:
             return UNAUTHORIZED
-        if fields.mint(mint) is None:
+        if endpoint in self.denied:
+            return NOT_IN_PLAN
+        if endpoint != CREDITS and fields.mint(mint) is None:
             return BAD_ADDRESS
-        return self._throttled()
+        return self.meter.refusal(endpoint)
 
-    def _throttled(self) -> Fault | None:
-        if self._per_second is None:
-            return None
-        now = asyncio.get_running_loop().time()
-        while self._recent and self._recent[0] <= now - 1:
-            self._recent.popleft()
-        if len(self._recent) < self._per_second:
-            self._recent.append(now)
-            return None
-        reset = str(int(self._world.clock.now().timestamp()) + 1)
-        return Fault(429, TOO_MANY.body, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": reset})
-
-    def _planned(self, mint: str) -> Fault | None:
-        for plan in self._plans:
-            if plan.times > 0 and plan.mint in (None, mint):
-                plan.times -= 1
-                return plan.fault
-        return None
-
-    async def _go_wrong(self, fault: Fault, request: web.Request) -> web.StreamResponse:
-        if fault.delay_seconds:
-            await asyncio.sleep(fault.delay_seconds)
-        if fault.hang:
-            await self._closing.wait()
-        if (fault.drop or fault.hang) and request.transport is not None:
-            request.transport.abort()
-        if fault.raw is not None:
-            return web.Response(status=fault.status, body=fault.raw, headers=fault.headers)
-        return _json(fault.body, fault.status, fault.headers)
-
-    def _data(self, mint: str) -> dict[str, object] | None:
+    def _data(self, endpoint: str, mint: str) -> Mapping[str, object] | None:
+        if endpoint == CREDITS:
+            began_at = self.meter.began_at
+            return credits_left(self.meter.used, self.meter.monthly, began_at, began_at + PERIOD)
         life, figures = self._world.known(mint), self._world.figures(mint)
-        return None if life is None or figures is None else overview(life, figures)
-
-
-def overview(life: Life, figures: Figures) -> dict[str, object]:
-    """The `data` of /defi/token_overview with frames=5m,1h, under Birdeye's field names."""
-    return {
-        "address": life.mint,
-        "decimals": 6,
-        "symbol": life.symbol,
-        "name": life.name,
-        "marketCap": figures.market_cap,
-        "fdv": figures.market_cap,
-        "extensions": None,
-        "logoURI": None,
-        "liquidity": figures.liquidity,
-        "lastTradeUnixTime": int(figures.last_trade_at.timestamp()),
-        "lastTradeHumanTime": figures.last_trade_at.strftime("%Y-%m-%dT%H:%M:%S"),
-        "price": figures.price,
-        "totalSupply": SUPPLY,
-        "circulatingSupply": SUPPLY,
-        "holder": figures.holders,
-        **_window("5m", figures.last_5m, figures.price),
-        **_window("1h", figures.last_1h, figures.price),
-        "numberMarkets": 2 if life.curve_seconds is not None else 1,
-    }
-
-
-def _window(frame: str, window: Window, price: float) -> dict[str, object]:
-    trades, usd = window.buys + window.sells, window.buys_usd + window.sells_usd
-    return {
-        f"priceChange{frame}Percent": None,
-        f"uniqueWallet{frame}": trades // 2,
-        f"uniqueWalletHistory{frame}": 0,
-        f"uniqueWallet{frame}ChangePercent": None,
-        f"trade{frame}": trades,
-        f"tradeHistory{frame}": 0,
-        f"trade{frame}ChangePercent": None,
-        f"buy{frame}": window.buys,
-        f"sell{frame}": window.sells,
-        f"buy{frame}ChangePercent": None,
-        f"sell{frame}ChangePercent": None,
-        f"v{frame}": usd / price,
-        f"v{frame}USD": usd,
-        f"v{frame}ChangePercent": None,
-        f"vBuy{frame}": window.buys_usd / price,
-        f"vBuy{frame}USD": window.buys_usd,
-        f"vSell{frame}": window.sells_usd / price,
-        f"vSell{frame}USD": window.sells_usd,
-    }
-
-
-def _json(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    dumps: Any = json.dumps  # lone surrogates leave as \\ud83d, as a real provider's JSON may hold them
-    return web.json_response(body, status=status, headers=headers, dumps=dumps)
+        if life is None or figures is None:
+            return None
+        if endpoint == MARKETS:
+            return markets(life, figures, self._world.clock.now())
+        return security(life) if endpoint == SECURITY else overview(life, figures)

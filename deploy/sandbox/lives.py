@@ -85,6 +85,12 @@ class Life:
             last_1h=self._window(minutes, 60),
         )
 
+    def off_curve(self, now: datetime, minutes: float) -> Window:
+        """What was traded within the last `minutes`, but only since the migration."""
+        lived = (now - self.created_at).total_seconds() / 60
+        migrated = lived if self.curve_seconds is None else self.curve_seconds / 60
+        return self._window(lived, max(0.0, min(minutes, lived - migrated)))
+
     def _window(self, minutes: float, length: float) -> Window:
         def within(rate: Callable[[Phase], float]) -> tuple[float, float]:
             return self._sum(minutes, rate), self._sum(max(0.0, minutes - length), rate)

@@ -10,12 +10,12 @@ from bot.catalogs import Catalogs
 from bot.charts import sparklines
 from bot.views.alert import alert
 from bot.views.chart import chart_labels
-from deploy.sandbox.birdeye import overview
+from deploy.sandbox.birdeye_answers import overview
 from deploy.sandbox.clock import HandClock
 from deploy.sandbox.world import World
-from engine.birdeye import parse_overview
 from engine.decision import decide
 from engine.model import AlertKind, HolderPoint, Status, Token, Transition, Verdict
+from engine.overview import parse_overview
 from engine.scoring import rings_at
 from engine.settings import Settings
 from engine.shown import Point, facts_of

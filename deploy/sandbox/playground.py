@@ -1,4 +1,4 @@
-"""The sandbox: a pretend Telegram, PumpPortal and Birdeye around the unchanged program, and a chat in the terminal."""
+"""The sandbox: the unchanged program between a pretend Telegram and pretend providers, and a chat in the terminal."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.sandbox.birdeye import BirdeyeApi
+from deploy.sandbox.dexscreener import DexScreenerApi
 from deploy.sandbox.program import running
 from deploy.sandbox.pumpportal import PumpPortalSocket
 from deploy.sandbox.telegram import BotApi
@@ -92,6 +93,7 @@ async def pretend(options: Options) -> int:
         world = World(options.seed, WallClock())
         feed = await stack.enter_async_context(PumpPortalSocket())
         market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY))
+        glances = await stack.enter_async_context(DexScreenerApi(world, lag_seconds=10, cache_seconds=10))
         telegram = await stack.enter_async_context(BotApi(TOKEN))
         port = options.health_port or free_port()
         log = folder / "tothemoon.log"
@@ -102,6 +104,7 @@ async def pretend(options: Options) -> int:
             "PUMPPORTAL_WS_URL": feed.url,
             "BIRDEYE_URL": market.url,
             "BIRDEYE_API_KEY": KEY,
+            "DEXSCREENER_URL": glances.url,
             "DATA_DIR": str(folder / "data"),
             "SCHED_INTERVAL_INITIAL_SEC": "10",
             "SCHED_INTERVAL_ACTIVE_SEC": "10",

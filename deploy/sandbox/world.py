@@ -1,6 +1,6 @@
 """A small pretend world of tokens: most are born, migrate and die; some live; one hero pumps. Seeded, so repeatable.
 
-The words in which it is told are the stand-ins' affair (pumpportal.py, birdeye.py).
+The words in which it is told are the stand-ins' affair (pumpportal.py, birdeye.py, dexscreener.py).
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 from PIL import Image
 
-from deploy.sandbox.birdeye import DROP, HTML_PAGE, NULL_DATA, Fault
+from deploy.sandbox.birdeye import NULL_DATA
+from deploy.sandbox.faults import DROP, HTML_PAGE, Fault
 from deploy.sandbox.program import running
 from deploy.sandbox.telegram import SentMessage
 from storage.embedded import embedded_postgres

@@ -2,65 +2,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
-import stamina
 from structlog.testing import capture_logs
 
-from deploy.sandbox.birdeye import (
-    DROP,
-    EMPTY_DATA,
-    HANG,
-    HTML_PAGE,
-    NOT_FOUND,
-    NULL_DATA,
-    BirdeyeApi,
-    Fault,
-)
-from deploy.sandbox.clock import HandClock
-from deploy.sandbox.world import World, mint_of
-from engine.birdeye import OUTAGE_FAILURES, Birdeye
-from engine.errors import (
-    BadKey,
-    BadRequest,
-    BudgetSpent,
-    ConfigError,
-    EndpointDenied,
-    NoDataYet,
-    ProviderDown,
-    ProviderError,
-    RateLimited,
-)
-from engine.heartbeat import Heartbeat
-from engine.http import JsonClient
-
-KEY = "s3cret-key-0123456789"
-
-
-@dataclass
-class Scene:
-    clock: HandClock
-    world: World
-    api: BirdeyeApi
-    heartbeat: Heartbeat
-    birdeye: Birdeye
-
-    @property
-    def hero(self) -> str:
-        return self.world.life(0).mint
+from deploy.sandbox.birdeye import EMPTY_DATA, NOT_FOUND, NULL_DATA
+from deploy.sandbox.faults import DROP, HANG, Fault
+from deploy.sandbox.world import mint_of
+from engine.birdeye import OUTAGE_FAILURES
+from engine.errors import BadKey, BadRequest, ConfigError, NoDataYet, ProviderDown, RateLimited
+from tests.integration.birdeye_scene import Scene, birdeye_scene
 
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    clock, heartbeat = HandClock(), Heartbeat()
-    world = World(7, clock)
-    world.life(0)
-    clock.move(60)
-    with stamina.set_testing(True, attempts=100, cap=True):
-        async with BirdeyeApi(world, api_key=KEY) as api, JsonClient(heartbeat, timeout_seconds=0.5) as client:
-            yield Scene(clock, world, api, heartbeat, Birdeye(client, api.url + "/", KEY, clock, heartbeat))
+    async with birdeye_scene() as scene:
+        yield scene
 
 
 async def test_a_look_gives_the_worlds_figures(scene: Scene) -> None:
@@ -112,7 +69,6 @@ async def test_an_unknown_mint_is_no_data_yet(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("fault", "asked"),
     [
-        (HTML_PAGE, 1),
         (HANG, 3),
         (DROP, 6),  # aiohttp itself repeats a GET at once when the connection breaks before any answer
         (Fault(status=502, raw=b"<html>"), 3),
@@ -138,35 +94,6 @@ async def test_two_answers_that_come_too_late_are_made_good_by_a_third(scene: Sc
     assert len(scene.api.requests) == 3
 
 
-def refusal(status: int, message: str) -> Fault:
-    return Fault(status=status, body={"success": False, "message": message})
-
-
-@pytest.mark.parametrize(
-    ("fault", "kind", "rest"),
-    [
-        (refusal(400, "Compute units usage limit exceeded"), BudgetSpent, timedelta(hours=1)),
-        (refusal(401, "Unauthorized"), BadKey, timedelta(minutes=10)),
-        (refusal(401, "lacks sufficient permissions to access"), EndpointDenied, timedelta(hours=6)),
-        (Fault(status=403, body={"status": False, "message": "Access Denied"}), EndpointDenied, timedelta(hours=6)),
-        (Fault(status=429, headers={"Retry-After": "17"}), RateLimited, timedelta(seconds=17)),
-    ],
-)
-async def test_after_a_refusal_nothing_is_asked_until_the_rest_is_over(
-    scene: Scene, fault: Fault, kind: type[ProviderError], rest: timedelta
-) -> None:
-    scene.api.fail(fault, times=1)
-    for _ in range(3):
-        with pytest.raises(kind):
-            await scene.birdeye.look(scene.hero)
-    scene.clock.move(rest.total_seconds() - 1)
-    with pytest.raises(kind):
-        await scene.birdeye.look(scene.hero)
-    assert len(scene.api.requests) == 1
-    scene.clock.move(1)
-    assert (await scene.birdeye.look(scene.hero)).symbol == "HERO"
-
-
 async def test_a_request_called_malformed_is_not_repeated_but_others_go_on(scene: Scene) -> None:
     with pytest.raises(BadRequest, match="invalid format"):
         await scene.birdeye.look("not-a-mint")
@@ -175,28 +102,16 @@ async def test_a_request_called_malformed_is_not_repeated_but_others_go_on(scene
 
 
 async def test_a_wrong_key_says_what_to_check_and_never_shows_the_key(scene: Scene) -> None:
-    async with JsonClient(scene.heartbeat) as client:
-        with capture_logs() as logs, pytest.raises(BadKey, match="BIRDEYE_API_KEY") as caught:
-            await Birdeye(client, scene.api.url, "wr0ng-s3cret", scene.clock, scene.heartbeat).look(scene.hero)
+    with capture_logs() as logs, pytest.raises(BadKey, match="BIRDEYE_API_KEY") as caught:
+        await scene.adapter("wr0ng-s3cret").look(scene.hero)
     assert logs
     assert "s3cret" not in f"{caught.value!r} {logs} {scene.heartbeat.pulse('birdeye')} {scene.heartbeat.counts}"
 
 
-async def test_the_stand_in_limits_the_rate_as_the_provider_does(scene: Scene) -> None:
-    async with BirdeyeApi(scene.world, api_key=KEY, per_second=2) as api, JsonClient(scene.heartbeat) as client:
-        birdeye = Birdeye(client, api.url, KEY, scene.clock, scene.heartbeat)
-        await birdeye.look(scene.hero, fresh=True)
-        await birdeye.look(scene.hero, fresh=True)
-        with pytest.raises(RateLimited) as caught:
-            await birdeye.look(scene.hero, fresh=True)
-    assert caught.value.retry_at == scene.clock.now() + timedelta(seconds=1)
-
-
 @pytest.mark.parametrize("key", ["a\nb", "ключ"])
 async def test_a_key_that_no_header_can_carry_is_a_configuration_error(scene: Scene, key: str) -> None:
-    async with JsonClient(scene.heartbeat) as client:
-        with pytest.raises(ConfigError, match="BIRDEYE_API_KEY"):
-            Birdeye(client, scene.api.url, key, scene.clock, scene.heartbeat)
+    with pytest.raises(ConfigError, match="BIRDEYE_API_KEY"):
+        scene.adapter(key)
 
 
 async def test_every_token_of_the_world_is_read_without_a_complaint(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -32,6 +33,25 @@ async def test_migrating_twice_changes_nothing(empty_database: dict[str, Any]) -
         revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
     await database.close()
     assert revision == ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def upgrade_to_the_first(connection: Connection) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+
+
+async def test_rows_of_the_first_release_survive_the_newer_migrations(empty_database: dict[str, Any]) -> None:
+    database = Database(empty_database)
+    async with database.transaction() as session:
+        await (await session.connection()).run_sync(upgrade_to_the_first)
+        row = "INSERT INTO tokens (address, status, created_at, next_check_at) VALUES ('m', 'Initial', now(), now())"
+        await session.execute(text(row))
+    await database.migrate()
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM tokens")) == 1
+        assert await session.scalar(text("SELECT count(*) FROM spending")) == 0
+    await database.close()
 
 
 async def test_several_programs_may_migrate_at_once(empty_database: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.birdeye import verdict
 from engine.errors import (
     BadKey,
     BadRequest,
@@ -19,6 +18,7 @@ from engine.errors import (
     ProviderError,
     RateLimited,
 )
+from engine.refusals import verdict
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "payloads" / "birdeye" / "errors.json"
 NOW = datetime(2026, 7, 3, 12, tzinfo=UTC)
@@ -58,8 +58,8 @@ def test_every_recorded_error_is_classified() -> None:
         (500, {"success": False}, ProviderDown),
         (555, None, ProviderDown),
         (302, None, ProviderDown),
-        (200, None, ProviderDown),
-        (200, [1], ProviderDown),
+        (200, None, NoDataYet),
+        (200, [1], NoDataYet),
     ],
 )
 def test_an_answer_is_classified_by_what_to_do_about_it(status: int, body: object, kind: type[ProviderError]) -> None:

@@ -1,5 +1,6 @@
 """The command line, as the real command in a process of its own."""
 
+import json
 import os
 import signal
 import subprocess
@@ -108,3 +109,94 @@ def caught(pid: int) -> int:
     """The signals for which the process has handlers, as a mask."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), 16)
+
+
+def overview(**data: object) -> dict[str, object]:
+    return {"success": True, "data": {"address": "x", "symbol": "PI", **BUSY, **data}}
+
+
+BUSY = {
+    "price": 0.001,
+    "trade5m": 400,
+    "trade1h": 1200,
+    "v5mUSD": 40_000,
+    "v1hUSD": 120_000,
+    "vBuy5mUSD": 25_000,
+    "vSell5mUSD": 15_000,
+}
+
+
+def score(folder: Path, body: object, *arguments: str) -> subprocess.CompletedProcess[str]:
+    (folder / "answer.json").write_text(body if isinstance(body, str) else json.dumps(body), encoding="utf-8")
+    return tothemoon(folder, "score", "answer.json", *arguments)
+
+
+def test_a_score_is_printed_with_its_components_for_a_whole_hour_unless_told(tmp_path: Path) -> None:
+    result = score(tmp_path, overview())
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "token    x",
+        "symbol   PI",
+        "dropped  –",
+        "",
+        "component            value    weight  adds",
+        "tx_accel             4.0000   0.25    1.0000",
+        "vol_momentum         4.0000   0.25    1.0000",
+        "holder_growth        missing  0.25    –",
+        "orderflow_imbalance  0.2500   0.25    0.0625",
+        "",
+        "W         60 min",
+        "coverage  75%",
+        "raw       2.0625",
+        "score     2.0625",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age", "minutes", "accel"), [("15", "15", "1.0000"), ("0", "5", "0.3333"), ("1e9", "60", "4")]
+)
+def test_the_age_gives_the_window(tmp_path: Path, age: str, minutes: str, accel: str) -> None:
+    shown = score(tmp_path, overview(), "--age", age).stdout
+
+    assert f"W         {minutes} min" in shown
+    assert f"tx_accel             {accel}" in shown
+
+
+def test_what_is_missing_is_told_and_too_little_makes_no_score(tmp_path: Path) -> None:
+    shown = score(tmp_path, overview(v5mUSD=7, trade1h=None)).stdout
+
+    assert "dropped  v5mUSD against vBuy5mUSD + vSell5mUSD" in shown
+    assert "tx_accel             missing" in shown
+    assert "score     –, for too little is known" in shown
+
+
+def test_a_hostile_symbol_cannot_command_the_terminal(tmp_path: Path) -> None:
+    result = score(tmp_path, overview(symbol="\x07\x9bRED\u202e\ud800", address="\x07\x9b\u202ex\ud800"))
+
+    assert result.stdout.startswith("token    x\nsymbol   RED\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("not json", "is not JSON"),
+        ("", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[1]", "holds no figures"),
+        ('{"success": false, "message": "token not found"}', "holds no figures"),
+        ('{"success": true, "data": {"symbol": "PI"}}', "holds no figures"),
+    ],
+)
+def test_an_unusable_answer_is_one_line_and_exit_code_2(tmp_path: Path, body: str, said: str) -> None:
+    assert said in one_line(score(tmp_path, body))
+
+
+@pytest.mark.parametrize("name", ["nowhere.json", "."])
+def test_an_unreadable_file_is_one_line_and_exit_code_2(tmp_path: Path, name: str) -> None:
+    assert one_line(tothemoon(tmp_path, "score", name)).startswith(f"{name} cannot be read: ")
+
+
+@pytest.mark.parametrize("age", ["-1", "nan", "inf"])
+def test_an_age_that_is_none_is_one_line_and_exit_code_2(tmp_path: Path, age: str) -> None:
+    assert one_line(score(tmp_path, overview(), "--age", age)).startswith("--age takes minutes")

@@ -39,6 +39,7 @@ def test_only_two_variables_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.pumpportal_ws_url == "wss://pumpportal.fun/api/data"
     assert config.birdeye_url == "https://public-api.birdeye.so"
     assert config.dexscreener_url == "https://api.dexscreener.com"
+    assert (config.dexscreener_enabled, config.dexscreener_rpm) == (True, 60)
     assert config.telegram_api_url == "https://api.telegram.org"
     assert (config.birdeye_cache_ttl, config.ext_max_concurrency) == (30, 8)
     assert (config.sched_interval_initial_sec, config.sched_interval_active_sec) == (30, 30)
@@ -59,6 +60,8 @@ def test_the_smallest_and_oddest_valid_values_are_taken(monkeypatch: pytest.Monk
         TELEGRAM_API_URL="http://127.0.0.1:8081/",
         DB_DSN="postgres://u:p@h1:5432,h2:5433/db?sslmode=require",
         EXT_MAX_CONCURRENCY="100",
+        DEXSCREENER_ENABLED=" False ",
+        DEXSCREENER_RPM="300",
     )
 
     assert (config.birdeye_cache_ttl, config.health_port, config.time_speed) == (0, 0, 600)
@@ -69,6 +72,7 @@ def test_the_smallest_and_oddest_valid_values_are_taken(monkeypatch: pytest.Monk
     assert config.db_dsn is not None
     assert config.db_dsn.get_secret_value() == "postgres://u:p@h1:5432,h2:5433/db?sslmode=require"
     assert config.ext_max_concurrency == 100
+    assert (config.dexscreener_enabled, config.dexscreener_rpm) == (False, 300)
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
@@ -113,6 +117,11 @@ BAD_VALUES = [
     ("BIRDEYE_URL", "http://h:port"),
     ("BIRDEYE_URL", "http://[::1"),
     ("DEXSCREENER_URL", "http://h o"),
+    ("DEXSCREENER_ENABLED", "maybe"),
+    ("DEXSCREENER_ENABLED", "2"),
+    ("DEXSCREENER_RPM", "0"),
+    ("DEXSCREENER_RPM", "301"),
+    ("DEXSCREENER_RPM", "59.5"),
     ("TELEGRAM_API_URL", "wss://api.telegram.org"),
     ("TELEGRAM_API_URL", "https://:443"),
     ("BIRDEYE_CACHE_TTL", "-1"),

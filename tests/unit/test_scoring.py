@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.birdeye import parse_overview
 from engine.model import HolderPoint, Sample, Source
+from engine.overview import parse_overview
 from engine.scoring import (
     acceleration,
     components,

@@ -1,0 +1,114 @@
+"""A stand-in for DexScreener over a real socket: pairs of the same world as Birdeye's, late, capped and limited.
+
+What a pair looks like is in pairs.py; which faults happen is the test's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from deploy.sandbox.faults import Fault, Faults, json_answer
+from deploy.sandbox.pairs import pairs_of
+from deploy.sandbox.world import World
+
+PAIR_CAP = 30
+MINT_CAP = 30
+TOO_MANY_MINTS = Fault(status=400, body={"error": "at most 30 addresses"})
+
+
+class DexScreenerApi:
+    """DexScreener on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one.
+
+    `lag_seconds` is how long a new pool stays unlisted, `cache_seconds` how long an answer is repeated (both in the
+    world's time), `per_minute` how many requests a real minute allows. `requests` lists the mints of each request,
+    `asked_at` when it came (seconds of the event loop's clock).
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        port: int = 0,
+        lag_seconds: float = 0,
+        cache_seconds: float = 0,
+        per_minute: int | None = None,
+    ) -> None:
+        self._world = world
+        self._port = port
+        self._per_minute = per_minute
+        self._recent: deque[float] = deque()
+        self._faults = Faults()
+        self._told: dict[str, Sequence[Mapping[str, object]]] = {}
+        self._runner: web.AppRunner | None = None
+        self.lag_seconds = lag_seconds
+        self.cache_seconds = cache_seconds
+        self.requests: list[list[str]] = []
+        self.asked_at: list[float] = []
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/tokens/v1/solana/{mints}", self._tokens)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._faults.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def fail(self, fault: Fault, *, mint: str | None = None, times: float = float("inf")) -> None:
+        """Let the next `times` answers (about `mint`, or about any token) go wrong."""
+        self._faults.plan(fault, mint, times)
+
+    def heal(self) -> None:
+        """No more faults."""
+        self._faults.heal()
+
+    def tell(self, mint: str, pairs: Sequence[Mapping[str, object]]) -> None:
+        """Answer exactly these pairs about the mint, whatever the world thinks of it."""
+        self._told[mint] = pairs
+
+    async def _tokens(self, request: web.Request) -> web.StreamResponse:
+        mints = request.match_info["mints"].split(",")
+        self.requests.append(mints)
+        self.asked_at.append(asyncio.get_running_loop().time())
+        if (fault := self._refusal(mints) or self._faults.due(mints)) is not None:
+            return await self._faults.happen(fault, request)
+        pairs = [pair for mint in mints for pair in self._pairs(mint)]
+        return json_answer(pairs[:PAIR_CAP])
+
+    def _refusal(self, mints: Sequence[str]) -> Fault | None:
+        if len(mints) > MINT_CAP:
+            return TOO_MANY_MINTS
+        now = self.asked_at[-1]
+        while self._recent and self._recent[0] <= now - 60:
+            self._recent.popleft()
+        if self._per_minute is None or len(self._recent) < self._per_minute:
+            self._recent.append(now)
+            return None
+        wait_seconds = int(60 - (now - self._recent[0])) + 1
+        return Fault(429, raw=b"Too many requests", headers={"Retry-After": str(wait_seconds)})
+
+    def _pairs(self, mint: str) -> Sequence[Mapping[str, object]]:
+        life = self._world.known(mint)
+        if mint in self._told or life is None:
+            return self._told.get(mint, [])
+        return pairs_of(life, self._answered_at(), timedelta(seconds=self.lag_seconds))
+
+    def _answered_at(self) -> datetime:
+        """The moment whose figures are told: `now`, or the last time that the cache was filled."""
+        now = self._world.clock.now()
+        return now - timedelta(seconds=now.timestamp() % self.cache_seconds) if self.cache_seconds else now
