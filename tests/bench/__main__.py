@@ -1,0 +1,21 @@
+"""`python -m tests.bench NAME …`: simulations that measure what the aims promise."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import budget
+
+BENCHES = {"budget": budget.main}
+
+
+def main() -> None:
+    """Run the bench that the first word names with the words behind it."""
+    name, *rest = sys.argv[1:] or [""]
+    if name not in BENCHES:
+        raise SystemExit(f"Say which bench: {', '.join(BENCHES)}")
+    BENCHES[name](rest)
+
+
+if __name__ == "__main__":
+    main()
