@@ -36,6 +36,17 @@ class Answer:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request with whom to ask before each attempt and whom to tell of each answer."""
+
+    url: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+    allow: Callable[[], None]
+    heard: Callable[[Answer], None]
+
+
 class _Failed(Exception):
     """An attempt worth repeating; `answer` is there when the server did answer. Its text is logged: no URL in it."""
 
@@ -100,55 +111,43 @@ class JsonClient:
         key = ("GET", url, tuple(sorted(params.items())))
         if not fresh and (cached := self._cache.get(key)) is not None:
             return cached
-        answer = await self._persistently(url, params, headers or {}, allow, heard)
+        answer = await self._persistently(_Call(url, params, headers or {}, allow, heard))
         if answer.status == 200 and answer.body is not None:
             self._cache[key] = answer
         return answer
 
-    async def _persistently(
-        self,
-        url: str,
-        params: Mapping[str, str],
-        headers: Mapping[str, str],
-        allow: Callable[[], None],
-        heard: Callable[[Answer], None],
-    ) -> Answer:
+    async def _persistently(self, call: _Call) -> Answer:
         attempts = stamina.retry_context(
             on=_Failed, attempts=ATTEMPTS, timeout=None, wait_initial=self._backoff_seconds, wait_max=60
         )
         try:
             async for attempt in attempts:
                 with attempt:
-                    return await self._once(url, params, headers, allow, heard)
+                    return await self._once(call)
         except _Failed as failed:
             if failed.answer is None:
                 raise ProviderDown(str(failed)) from None
             return failed.answer
         raise AssertionError("stamina yields at least one attempt")
 
-    async def _once(
-        self,
-        url: str,
-        params: Mapping[str, str],
-        headers: Mapping[str, str],
-        allow: Callable[[], None],
-        heard: Callable[[Answer], None],
-    ) -> Answer:
+    async def _once(self, call: _Call) -> Answer:
         if self._session is None:
             raise RuntimeError("JsonClient is used outside of its `async with`")
-        host = urlsplit(url).hostname or "?"
+        host = urlsplit(call.url).hostname or "?"
         timeout = aiohttp.ClientTimeout(total=self._timeout_seconds)
         try:
             async with self._slots:
-                allow()
-                call = self._session.get(url, params=params, headers=headers, timeout=timeout, allow_redirects=False)
-                async with call as response:
+                call.allow()
+                request = self._session.get(
+                    call.url, params=call.params, headers=call.headers, timeout=timeout, allow_redirects=False
+                )
+                async with request as response:
                     answer = await _read(response)
         except (aiohttp.ClientError, OSError) as error:
             self._heartbeat.count("http_request", f"{host} {_short(error)}")
             raise _Failed(f"{host} could not be asked: {_why(error, self._timeout_seconds)}") from None
         self._heartbeat.count("http_request", f"{host} {answer.status // 100}xx")
-        heard(answer)
+        call.heard(answer)
         if answer.status >= 500:
             raise _Failed(f"{host} answered with status {answer.status}", answer)
         return answer
