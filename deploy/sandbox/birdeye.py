@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
 from deploy.sandbox.birdeye_answers import credits_left, markets, overview, security
-from deploy.sandbox.faults import Fault, Faults, json_answer
+from deploy.sandbox.faults import Fault, json_answer
 from deploy.sandbox.metering import PERIOD, Meter
+from deploy.sandbox.provider import Provider
 from deploy.sandbox.world import World
 from engine import fields
 
@@ -36,7 +35,7 @@ NOT_IN_PLAN = Fault(status=401, body={"success": False, "message": GATE})
 BAD_ADDRESS = Fault(status=400, body={"success": False, "message": "address is invalid format"})
 
 
-class BirdeyeApi:
+class BirdeyeApi(Provider):
     """Birdeye on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one.
 
     `meter` holds the plan's limits and prices, `denied` the paths it lacks; every answer takes `latency_seconds`.
@@ -44,49 +43,25 @@ class BirdeyeApi:
     """
 
     def __init__(self, world: World, *, api_key: str = "sandbox", port: int = 0, per_second: int | None = None) -> None:
+        super().__init__(port)
         self._world = world
         self._api_key = api_key
-        self._port = port
-        self._faults = Faults()
         self._told: dict[tuple[str, str], Mapping[str, object]] = {}
-        self._runner: web.AppRunner | None = None
         self.meter = Meter(world.clock, per_second)
         self.denied: set[str] = set()
         self.latency_seconds = 0.0
         self.calls: Counter[str] = Counter()
         self.requests: list[str] = []
-        self.url = ""
 
     @property
     def credits_used(self) -> int:
         """What all calls so far have cost, in compute units."""
         return self.meter.used
 
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        for path in (OVERVIEW, SECURITY, MARKETS, CREDITS):
-            app.router.add_get(path, self._answer)
-        app.router.add_route("*", "/{path:.*}", self._elsewhere)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._faults.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    def fail(self, fault: Fault, *, mint: str | None = None, times: float = float("inf")) -> None:
-        """Let the next `times` answers (about `mint`, or about any token) go wrong."""
-        self._faults.plan(fault, mint, times)
-
-    def heal(self) -> None:
-        """No more faults."""
-        self._faults.heal()
+    def routes(self) -> Iterable[web.RouteDef]:
+        """The paths it answers."""
+        known = [web.get(path, self._answer) for path in (OVERVIEW, SECURITY, MARKETS, CREDITS)]
+        return [*known, web.route("*", "/{path:.*}", self._elsewhere)]
 
     def tell(self, mint: str, data: Mapping[str, object], endpoint: str = OVERVIEW) -> None:
         """Answer exactly this `data` about the mint, whatever the world thinks of it."""

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
-from deploy.sandbox.faults import Fault, Faults, json_answer
+from deploy.sandbox.faults import Fault, json_answer
 from deploy.sandbox.pairs import pairs_of
+from deploy.sandbox.provider import Provider
 from deploy.sandbox.world import World
 
 PAIR_CAP = 30
@@ -23,7 +22,7 @@ MINT_CAP = 30
 TOO_MANY_MINTS = Fault(status=400, body={"error": "at most 30 addresses"})
 
 
-class DexScreenerApi:
+class DexScreenerApi(Provider):
     """DexScreener on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one.
 
     `lag_seconds` is how long a new pool stays unlisted, `cache_seconds` how long an answer is repeated (both in the
@@ -40,42 +39,19 @@ class DexScreenerApi:
         cache_seconds: float = 0,
         per_minute: int | None = None,
     ) -> None:
+        super().__init__(port)
         self._world = world
-        self._port = port
         self._per_minute = per_minute
         self._recent: deque[float] = deque()
-        self._faults = Faults()
         self._told: dict[str, Sequence[Mapping[str, object]]] = {}
-        self._runner: web.AppRunner | None = None
         self.lag_seconds = lag_seconds
         self.cache_seconds = cache_seconds
         self.requests: list[list[str]] = []
         self.asked_at: list[float] = []
-        self.url = ""
 
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_get("/tokens/v1/solana/{mints}", self._tokens)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._faults.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    def fail(self, fault: Fault, *, mint: str | None = None, times: float = float("inf")) -> None:
-        """Let the next `times` answers (about `mint`, or about any token) go wrong."""
-        self._faults.plan(fault, mint, times)
-
-    def heal(self) -> None:
-        """No more faults."""
-        self._faults.heal()
+    def routes(self) -> Iterable[web.RouteDef]:
+        """The paths it answers."""
+        return [web.get("/tokens/v1/solana/{mints}", self._tokens)]
 
     def tell(self, mint: str, pairs: Sequence[Mapping[str, object]]) -> None:
         """Answer exactly these pairs about the mint, whatever the world thinks of it."""

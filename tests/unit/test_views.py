@@ -2,7 +2,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from aiogram.utils.formatting import Text
 
 from bot.catalogs import Catalogs
 from bot.views.alert import alert
@@ -12,6 +11,7 @@ from engine.model import AlertKind, Component, Episode, Reason, Score, Source, S
 from engine.settings import Settings
 from engine.shown import AlertFacts, Point, Portrait, Standing
 from tests.made import MINT, NOON, OTHER_MINT, minutes, sample, token
+from tests.unit.reading import marked, shown
 
 DEFAULTS = Settings()
 PEPE = token(symbol="PEPE", name="Pepe the Frog", score=2.34, first_price=0.0003)
@@ -53,16 +53,6 @@ HIGH = AlertFacts(
 def english() -> Iterator[None]:
     with Catalogs().speaking("en"):
         yield
-
-
-def shown(text: Text) -> str:
-    return text.render()[0]
-
-
-def marked(text: Text) -> list[tuple[str, str]]:
-    """The formatted parts as (kind, words)."""
-    words, entities = text.render()
-    return [(entity.type, entity.extract_from(words)) for entity in entities]
 
 
 def test_a_token_is_told_in_full() -> None:

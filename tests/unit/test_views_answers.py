@@ -2,7 +2,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from aiogram.utils.formatting import Text
 
 from bot.catalogs import Catalogs
 from bot.views.help import help_
@@ -14,6 +13,7 @@ from engine.model import Status
 from engine.settings import Settings
 from engine.shown import Backlog, Census
 from tests.made import MINT, NOON, OTHER_MINT, minutes, token
+from tests.unit.reading import marked, shown
 
 PEPE = token(symbol="PEPE", name="Pepe the Frog", score=2.34)
 
@@ -22,16 +22,6 @@ PEPE = token(symbol="PEPE", name="Pepe the Frog", score=2.34)
 def english() -> Iterator[None]:
     with Catalogs().speaking("en"):
         yield
-
-
-def shown(text: Text) -> str:
-    return text.render()[0]
-
-
-def marked(text: Text) -> list[tuple[str, str]]:
-    """The formatted parts as (kind, words)."""
-    words, entities = text.render()
-    return [(entity.type, entity.extract_from(words)) for entity in entities]
 
 
 def test_the_buttons_lead_to_the_token_elsewhere_and_copy_its_mint() -> None:

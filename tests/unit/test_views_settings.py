@@ -2,23 +2,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from aiogram.utils.formatting import Text
 
 from bot.catalogs import Catalogs
 from bot.views.phrases import TEXT_LIMIT
 from bot.views.settings import setting_refused, setting_saved, settings_list
 from engine.errors import InvalidSetting
 from engine.settings import SPECS, Settings, check, parse_change
+from tests.unit.reading import shown
 
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     with Catalogs().speaking("en"):
         yield
-
-
-def shown(text: Text) -> str:
-    return text.render()[0]
 
 
 def refusal(text: str) -> InvalidSetting:
