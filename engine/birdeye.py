@@ -30,14 +30,11 @@ from engine.http import Answer, JsonClient
 from engine.markets import PAGE, parse_markets
 from engine.model import PoolFigures, Safety, Sample
 from engine.overview import parse_overview
+from engine.plans import CREDITS, MARKETS, OVERVIEW, SECURITY
 from engine.ports import Clock
 from engine.refusals import credits_used, verdict
 from engine.security import parse_security
 
-OVERVIEW = "/defi/token_overview"
-SECURITY = "/defi/token_security"
-MARKETS = "/defi/v2/markets"
-CREDITS = "/utils/v1/credits"
 EVERYWHERE = ""  # the scope of a rest that holds for every endpoint
 WRAPPED_SOL = "So11111111111111111111111111111111111111112"
 PROBE_PAUSE_SECONDS = 1.1  # the smallest plan allows one call a second

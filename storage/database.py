@@ -25,6 +25,7 @@ from engine.errors import BadData, ConfigError, DatabaseAway
 log = structlog.get_logger()
 
 PROJECT = Path(__file__).resolve().parent.parent
+PLAIN = {"synchronize_session": False}  # for a bare UPDATE: no object of the session needs to follow it
 MIGRATION_LOCK = 0x70_74_68_6D  # any constant will do; it spells "ptm" for those who read pg_locks
 GUARDS = {
     "application_name": "tothemoon",

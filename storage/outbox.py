@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, text, update
 
 from engine.shown import Backlog, Parcel
-from storage.database import Database
+from storage.database import PLAIN, Database
 from storage.facts import from_json
 from storage.tables import ChatRow, OutboxRow
 
@@ -42,7 +42,7 @@ class Outbox:
         lease = NOW + timedelta(seconds=lease_seconds)
         claim = update(OutboxRow).where(OutboxRow.id.in_(urgent)).values(lease_until=lease).returning(OutboxRow.id)
         async with self._database.transaction() as session:
-            ids = (await session.scalars(claim, execution_options={"synchronize_session": False})).all()
+            ids = (await session.scalars(claim, execution_options=PLAIN)).all()
             rows = select(OutboxRow, ChatRow).join(ChatRow).where(OutboxRow.id.in_(ids))
             pairs = (await session.execute(rows.order_by(OutboxRow.priority, fair))).all()
         return [_parcel(row, chat) for row, chat in pairs]
@@ -83,7 +83,7 @@ class Outbox:
         async with self._database.transaction() as session:
             await session.execute(
                 update(OutboxRow).where(OutboxRow.id == parcel_id).values(**values),
-                execution_options={"synchronize_session": False},
+                execution_options=PLAIN,
             )
 
 

@@ -13,11 +13,10 @@ from sqlalchemy.orm import aliased
 from engine.model import Episode, LowRun, Migration, Sample, Source, Status, Token
 from engine.shown import Census, Standing
 from engine.symbols import symbol_key
-from storage.database import Database
+from storage.database import PLAIN, Database
 from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow
 
 TREND = timedelta(minutes=5)
-PLAIN = {"synchronize_session": False}  # a bare UPDATE; no session object needs to follow it
 
 
 class Tokens:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +16,7 @@ from engine.http import parse_body
 from engine.markets import parse_markets
 from engine.model import Episode, HolderPoint, Sample, Status
 from engine.overview import parse_overview
+from engine.pairs import parse_pairs
 from engine.refusals import credits_used, verdict
 from engine.security import parse_security
 from engine.settings import Settings
@@ -134,10 +133,9 @@ def _frame(raw: bytes, random: Random) -> str:
 
 
 def _pairs(raw: bytes, random: Random) -> str:
-    """DexScreener's answers, where this release reads them."""
+    """DexScreener's answers."""
     now = NOON + random.choice(STEPS)
     complaints: list[str] = []
-    parse_pairs: Callable[..., dict[str, Any]] = importlib.import_module("engine.pairs").parse_pairs
     glances = parse_pairs(parse_body(raw), (MINT, OTHER_MINT), now, complaints.append)
     assert set(glances) <= {MINT, OTHER_MINT}
     for glance in glances.values():
@@ -162,6 +160,5 @@ KINDS = {
     "markets": Kind((templates.MARKETS,), _answer(_markets)),
     "credits": Kind((templates.CREDITS,), _answer(_credits)),
     "frame": Kind(templates.FRAMES, _frame),
+    "dexscreener": Kind((templates.PAIRS,), _pairs),
 }
-if importlib.util.find_spec("engine.pairs") is not None:
-    KINDS["dexscreener"] = Kind((templates.PAIRS,), _pairs)

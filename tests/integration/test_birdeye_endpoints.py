@@ -10,10 +10,11 @@ import pytest
 from deploy.sandbox.birdeye import NULL_DATA
 from deploy.sandbox.faults import HTML_PAGE, Fault
 from deploy.sandbox.world import mint_of
-from engine.birdeye import CREDITS, MARKETS, OVERVIEW, SECURITY, WRAPPED_SOL
+from engine.birdeye import WRAPPED_SOL
 from engine.credits import Credits
 from engine.errors import NoDataYet, ProviderDown
 from engine.model import PoolFigures
+from engine.plans import CREDITS, MARKETS, OVERVIEW, SECURITY
 from tests.integration.birdeye_scene import Scene, birdeye_scene
 
 

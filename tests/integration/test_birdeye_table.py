@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 
 from deploy.sandbox.birdeye import EMPTY_DATA, NOT_FOUND, NULL_DATA
 from deploy.sandbox.faults import HTML_PAGE, Fault
-from engine.birdeye import OVERVIEW, SECURITY
 from engine.errors import (
     BadKey,
     BadRequest,
@@ -21,6 +20,7 @@ from engine.errors import (
     ProviderError,
     RateLimited,
 )
+from engine.plans import OVERVIEW, SECURITY
 from tests.integration.birdeye_scene import KEY, Scene, birdeye_scene
 
 ACCESS_DENIED = Fault(status=403, body={"status": False, "message": "Access Denied"})
