@@ -1,0 +1,23 @@
+"""The tables, one file per family. No queries live here."""
+
+from storage.tables.keeping import SettingChangeRow, SettingRow, SpendingRow
+from storage.tables.market import PoolRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
+from storage.tables.people import AlertRow, ChatRow, OutboxRow
+from storage.tables.root import Json, Table
+
+__all__ = [
+    "AlertRow",
+    "ChatRow",
+    "Json",
+    "OutboxRow",
+    "PoolRow",
+    "PoolSnapshotRow",
+    "SettingChangeRow",
+    "SettingRow",
+    "SpendingRow",
+    "Table",
+    "TokenRow",
+    "TokenScoreRow",
+    "TokenSnapshotRow",
+    "TransitionRow",
+]

@@ -1,0 +1,47 @@
+"""Settings with their audit, and what the calls of providers cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.tables.root import Table, new_id
+
+
+class SettingRow(Table):
+    """A setting that was changed at least once."""
+
+    __tablename__ = "settings"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB)
+    updated_at: Mapped[datetime]
+
+
+class SettingChangeRow(Table):
+    """The audit of settings: who changed what, when. The settings version is the number of `versioned` rows."""
+
+    __tablename__ = "setting_changes"
+
+    id: Mapped[int] = new_id()
+    key: Mapped[str]
+    old_value: Mapped[Any] = mapped_column(JSONB)
+    new_value: Mapped[Any] = mapped_column(JSONB)
+    changed_by: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[datetime]
+    versioned: Mapped[bool]
+
+
+class SpendingRow(Table):
+    """What the calls of one endpoint cost within one hour, in the provider's compute units."""
+
+    __tablename__ = "spending"
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    endpoint: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    credits: Mapped[int] = mapped_column(BigInteger)
