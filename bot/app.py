@@ -23,14 +23,15 @@ from bot.pictures import Pictures
 from bot.polling import poll
 from bot.telegram import delivery_bot, polling_bot
 from engine.birdeye import Birdeye
-from engine.errors import ConfigError, DatabaseAway
+from engine.dexscreener import DexScreener
+from engine.errors import ConfigError, DatabaseAway, NoDataYet
 from engine.heartbeat import Heartbeat
 from engine.http import JsonClient
 from engine.intake import Intake
 from engine.janitor import Janitor
-from engine.model import Status
+from engine.model import Sample, Status
 from engine.patience import Patience
-from engine.ports import Clock
+from engine.ports import Clock, Market
 from engine.pumpportal import PumpPortal
 from engine.ticker import Ticker
 from storage.database import Database
@@ -132,9 +133,13 @@ class Program:
                     group.create_task(loop, name=name)
                 log.info("program.started", admins=len(self._config.admin_ids), time_speed=self._config.time_speed)
 
-    def _market(self, client: JsonClient, clock: Clock) -> Birdeye:
-        key = self._config.birdeye_api_key.get_secret_value()
-        return Birdeye(client, self._config.birdeye_url, key, clock, self._heartbeat)
+    def _market(self, client: JsonClient, clock: Clock) -> Market:
+        """Birdeye, or without its key the free glances."""
+        config = self._config
+        if config.birdeye_api_key is not None:
+            key = config.birdeye_api_key.get_secret_value()
+            return Birdeye(client, config.birdeye_url, key, clock, self._heartbeat)
+        return GlancesAlone(DexScreener(client, config.dexscreener_url, clock, self._heartbeat, config.dexscreener_rpm))
 
     def _intake(self, store: Store, clock: Clock, ticker: Ticker) -> Intake:
         feed = PumpPortal(self._config.pumpportal_ws_url, clock, self._heartbeat)
@@ -143,7 +148,7 @@ class Program:
     def _janitor(self, store: Store, clock: Clock) -> Janitor:
         return Janitor(store.tokens, store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)
 
-    def _ticker(self, store: Store, clock: Clock, market: Birdeye, delivery: Delivery) -> Ticker:
+    def _ticker(self, store: Store, clock: Clock, market: Market, delivery: Delivery) -> Ticker:
         return Ticker(
             tokens=store.tokens,
             looks=store.looks,
@@ -205,7 +210,7 @@ class Program:
 
     def _bots(self) -> tuple[Bot, Bot]:
         """The bot that polls and answers, and the one that sends alerts: a long poll must not starve the latter."""
-        token, url = self._config.bot_token.get_secret_value(), self._config.telegram_api_url
+        token, url = self._config.token(), self._config.telegram_api_url
         return polling_bot(token, url, self._heartbeat), delivery_bot(token, url, self._heartbeat)
 
     async def _clock(self, store: Store) -> Clock:
@@ -218,6 +223,20 @@ class Program:
             Status.INITIAL: timedelta(seconds=self._config.sched_interval_initial_sec),
             Status.ACTIVE: timedelta(seconds=self._config.sched_interval_active_sec),
         }
+
+
+class GlancesAlone:
+    """DexScreener as `engine.ports.Market`: gate figures without components."""
+
+    def __init__(self, dexscreener: DexScreener) -> None:
+        self._dexscreener = dexscreener
+
+    async def look(self, mint: str, *, fresh: bool = False) -> Sample:  # noqa: ARG002 - glances are not cached
+        """The token's glance. Raises `ProviderError`."""
+        seen = (await self._dexscreener.glance([mint])).get(mint)
+        if seen is None:
+            raise NoDataYet("DexScreener lists no exchange pool of this token yet", "not_found")
+        return seen.sample
 
 
 @asynccontextmanager

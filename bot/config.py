@@ -3,16 +3,18 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from engine.errors import ConfigError
+from engine.plans import CUSTOM, PLANS, Plan, plan_of
 
 _DAY_SEC = 86_400
 _MAX_USER_ID = 2**52
+_MAX_FIGURE = 10**12
 # Telegram sends these for whole crowds: admin rights for one of them are admin rights for everybody.
 _SHARED_IDS = {
     1087968824: "which every anonymous group administrator has",
@@ -70,10 +72,16 @@ def _parse_admin_id(place: int, entry: str) -> int:
     return int(entry)
 
 
+_BotToken = Annotated[
+    SecretStr, _secret(r"[0-9]+:[A-Za-z0-9_-]+", "is not a bot token: digits, a colon, then letters and digits")
+]
+_ApiKey = Annotated[SecretStr, _secret(r"[!-~]+", "contains characters that no API key has")]
 _HttpUrl = Annotated[str, _url("http", "https"), Field(description="an HTTP address")]
 _Dsn = Annotated[SecretStr, _secret(r"postgres(ql)?://.*", "does not start with postgres:// or postgresql://")]
 _Lifetime = Annotated[float, Field(ge=0, le=_DAY_SEC, description="a number of seconds from 0 to 86400")]
 _Interval = Annotated[float, Field(ge=1, le=_DAY_SEC, description="a number of seconds from 1 to 86400")]
+_Figure = Annotated[int, Field(ge=1, le=_MAX_FIGURE)]
+_FIGURE_WORDS = f"a whole number from 1 to {_MAX_FIGURE}"
 
 
 class Config(BaseSettings):
@@ -91,15 +99,21 @@ class Config(BaseSettings):
     )
 
     bot_token: Annotated[
-        SecretStr,
-        _secret(r"[0-9]+:[A-Za-z0-9_-]+", "is not a bot token: digits, a colon, then letters and digits"),
+        _BotToken | None,
         Field(description="the token that @BotFather gave you", examples=["123456789:your-secret"]),
-    ]
+    ] = None
     birdeye_api_key: Annotated[
-        SecretStr,
-        _secret(r"[!-~]+", "contains characters that no API key has"),
+        _ApiKey | None,
         Field(description="the API key of your account at https://bds.birdeye.so", examples=["0123456789abcdef"]),
-    ]
+    ] = None
+    birdeye_plan: Annotated[
+        str,
+        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+        Field(description=f"one of {', '.join([*PLANS, CUSTOM])}"),
+    ] = "standard"
+    birdeye_rps: Annotated[_Figure | None, Field(description=_FIGURE_WORDS, examples=[15])] = None
+    birdeye_rpm: Annotated[_Figure | None, Field(description=_FIGURE_WORDS, examples=[900])] = None
+    birdeye_monthly_cu: Annotated[_Figure | None, Field(description=_FIGURE_WORDS, examples=[2_500_000])] = None
     admin_ids: Annotated[
         frozenset[int],
         NoDecode,
@@ -114,6 +128,7 @@ class Config(BaseSettings):
     pumpportal_ws_url: Annotated[str, _url("ws", "wss"), Field(description="a websocket address")] = (
         "wss://pumpportal.fun/api/data"
     )
+    pumpportal_creates: Annotated[bool, Field(description="true or false")] = True
     birdeye_url: _HttpUrl = "https://public-api.birdeye.so"
     dexscreener_url: _HttpUrl = "https://api.dexscreener.com"
     dexscreener_enabled: Annotated[bool, Field(description="true or false")] = True
@@ -143,39 +158,70 @@ class Config(BaseSettings):
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value != ""}
 
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        """Raises ConfigError, which passes pydantic unchanged."""
+        self.plan()
+        if self.birdeye_api_key is None and not self.dexscreener_enabled:
+            wanted = "BIRDEYE_API_KEY is not set and DEXSCREENER_ENABLED is false, so nobody can tell figures"
+            raise ConfigError(f"{wanted}; for example DEXSCREENER_ENABLED=true")
+        return self
+
+    def token(self) -> str:
+        """The bot token in the clear. Raises ConfigError when it is not set."""
+        if self.bot_token is None:
+            raise ConfigError(_told("bot_token", "is not set; it must be {description}"))
+        return self.bot_token.get_secret_value()
+
+    def plan(self) -> Plan:
+        """What the Birdeye account may use: the plan, with the figures that are set."""
+        figures = {"monthly_cu": self.birdeye_monthly_cu, "rps": self.birdeye_rps, "rpm": self.birdeye_rpm}
+        return plan_of(self.birdeye_plan, **figures)
+
     def secrets(self) -> tuple[str, ...]:
         """Every configured secret in the clear: for the masking of logs and nothing else."""
         held = (self.bot_token, self.birdeye_api_key, self.db_dsn)
         return tuple(secret.get_secret_value() for secret in held if secret is not None)
 
 
-def load(env_file: Path | None = Path(".env")) -> Config:
-    """Read the environment, then `env_file` for what is not set there. Raises `ConfigError` with one line."""
+def load(env_file: Path | None = Path(".env"), *, with_bot: bool = True) -> Config:
+    """Read the environment, then `env_file` for what is not set there. Raises `ConfigError` with one line.
+
+    `with_bot` needs BOT_TOKEN; without the bot it is not looked at.
+    """
+    overrides: dict[str, Any] = {} if with_bot else {"bot_token": None}
     try:
-        return Config(_env_file=env_file)
+        config = Config(_env_file=env_file, **overrides)
     except ValidationError as error:
         raise ConfigError(_explain(error)) from None  # the cause would show the values
     except UnicodeDecodeError:
         raise ConfigError(f"{env_file} is not a UTF-8 text; save it again, with lines such as LOG_LEVEL=INFO") from None
     except OSError as error:
         raise ConfigError(f"{env_file} cannot be read: {error.strerror}; make it readable or remove it") from None
+    if with_bot:
+        config.token()
+    return config
 
 
 def _explain(error: ValidationError) -> str:
     """The first fault in full, the names of the others behind it."""
     faults = error.errors(include_url=False, include_input=False)
     names = list(dict.fromkeys(str(fault["loc"][0]) for fault in faults))
-    field = Config.model_fields[names[0]]
-    name, example = names[0].upper(), (field.examples or [field.default])[0]
     match faults[0]["type"]:
-        case "missing":
-            what = f"is not set; it must be {field.description}"
         case "value_error":
             what = str(faults[0]["ctx"]["error"])
         case _:
-            what = f"is not {field.description}"
+            what = "is not {description}"
     others = f" (also wrong: {', '.join(names[1:]).upper()})" if names[1:] else ""
-    return f"{name} {what}; for example {name}={example}{others}"
+    return _told(names[0], what) + others
+
+
+def _told(name: str, what: str) -> str:
+    """One line for the operator about this field; `what` may name its {description}."""
+    field = Config.model_fields[name]
+    example = (field.examples or [field.default])[0]
+    fault = what.replace("{description}", field.description or "usable")
+    return f"{name.upper()} {fault}; for example {name.upper()}={example}"
 
 
 def prepare_folders(config: Config) -> None:

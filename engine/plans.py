@@ -61,7 +61,8 @@ def _figure(key: str, given: int | None, table: Plan | None) -> int:
     value: int | None = given if given is not None or table is None else getattr(table, key)
     if value is None or value < 1:
         variable = f"BIRDEYE_{key.upper()}"
-        raise ConfigError(f"{variable} is not a whole number from 1; for example {variable}=900")
+        fault = "is not set, but BIRDEYE_PLAN=custom needs it" if value is None else "is not a whole number from 1"
+        raise ConfigError(f"{variable} {fault}; for example {variable}=900")
     return value
 
 

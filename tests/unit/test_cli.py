@@ -60,7 +60,8 @@ def test_a_missing_token_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("BIRDEYE_API_KEY", ""),
+        ("BIRDEYE_API_KEY", "two words"),
+        ("BIRDEYE_PLAN", "gold"),
         ("HEALTH_PORT", "http"),
         ("ADMIN_IDS", "777000"),
         ("DB_DSN", "mysql://moon:hunter2@db/moon"),

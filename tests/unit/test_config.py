@@ -7,6 +7,8 @@ import pytest
 
 from bot.config import Config, load, prepare_folders
 from engine.errors import ConfigError
+from engine.plans import PLANS, Plan
+from tests.unit.bad_values import BAD_VALUES
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -27,11 +29,15 @@ def configured(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Config:
     return load()
 
 
-def test_only_two_variables_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = configured(monkeypatch)
+def test_only_the_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    config = load()
 
-    assert config.bot_token.get_secret_value() == TOKEN
-    assert config.birdeye_api_key.get_secret_value() == KEY
+    assert config.token() == TOKEN
+    assert config.birdeye_api_key is None
+    assert config.plan() == PLANS["standard"]
+    assert config.pumpportal_creates is True
+    assert config.secrets() == (TOKEN,)
     assert config.db_dsn is None
     assert config.admin_ids == frozenset()
     assert config.data_dir == Path("data")
@@ -62,8 +68,14 @@ def test_the_smallest_and_oddest_valid_values_are_taken(monkeypatch: pytest.Monk
         EXT_MAX_CONCURRENCY="100",
         DEXSCREENER_ENABLED=" False ",
         DEXSCREENER_RPM="300",
+        BIRDEYE_PLAN=" Lite ",
+        BIRDEYE_RPS="1",
+        BIRDEYE_MONTHLY_CU="1000000000000",
+        PUMPPORTAL_CREATES="false",
     )
 
+    assert config.plan() == Plan("lite", monthly_cu=10**12, rps=1, rpm=900)
+    assert config.pumpportal_creates is False
     assert (config.birdeye_cache_ttl, config.health_port, config.time_speed) == (0, 0, 600)
     assert (config.sched_interval_initial_sec, config.sched_interval_active_sec) == (1, 1)
     assert config.log_level == "DEBUG"
@@ -78,76 +90,13 @@ def test_the_smallest_and_oddest_valid_values_are_taken(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("blank", ["", "  "])
 @pytest.mark.parametrize("name", sorted(Config.model_fields))
 def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, name: str, blank: str) -> None:
-    if Config.model_fields[name].is_required():
-        with pytest.raises(ConfigError, match=f"^{name.upper()} is not set"):
-            configured(monkeypatch, **{name.upper(): blank})
-    else:
-        assert configured(monkeypatch, **{name.upper(): blank}) == configured(monkeypatch)
-
-
-BAD_VALUES = [
-    ("BOT_TOKEN", "sekret-without-colon"),
-    ("BOT_TOKEN", "botsekret:AAAA"),
-    ("BOT_TOKEN", "123456:sekret sekret"),
-    ("BOT_TOKEN", "123456:sékret"),
-    ("BOT_TOKEN", "١٢٣٤٥٦:sekret"),
-    ("BOT_TOKEN", "123456:sekret/getMe"),
-    ("BIRDEYE_API_KEY", "sekret\nX-Other: 1"),
-    ("BIRDEYE_API_KEY", "sekrét"),
-    ("DB_DSN", "mysql://u:sekret@h/db"),
-    ("DB_DSN", "host=h password=sekret"),
-    ("DB_DSN", "postgres:/sekret"),
-    ("ADMIN_IDS", "sekret"),
-    ("ADMIN_IDS", "1 2"),
-    ("ADMIN_IDS", "[1,2]"),
-    ("ADMIN_IDS", "0"),
-    ("ADMIN_IDS", "-1001234567890"),
-    ("ADMIN_IDS", "1_000"),
-    ("ADMIN_IDS", "١٢٣"),
-    ("ADMIN_IDS", "4503599627370496"),
-    ("ADMIN_IDS", "9" * 5000),
-    ("ADMIN_IDS", "1,1087968824"),
-    ("ADMIN_IDS", "136817688"),
-    ("ADMIN_IDS", "0777000"),
-    ("PUMPPORTAL_WS_URL", "https://pumpportal.fun/api/data"),
-    ("PUMPPORTAL_WS_URL", "pumpportal.fun"),
-    ("PUMPPORTAL_WS_URL", "wss://"),
-    ("BIRDEYE_URL", "ftp://h"),
-    ("BIRDEYE_URL", "http://h:99999"),
-    ("BIRDEYE_URL", "http://h:port"),
-    ("BIRDEYE_URL", "http://[::1"),
-    ("DEXSCREENER_URL", "http://h o"),
-    ("DEXSCREENER_ENABLED", "maybe"),
-    ("DEXSCREENER_ENABLED", "2"),
-    ("DEXSCREENER_RPM", "0"),
-    ("DEXSCREENER_RPM", "301"),
-    ("DEXSCREENER_RPM", "59.5"),
-    ("TELEGRAM_API_URL", "wss://api.telegram.org"),
-    ("TELEGRAM_API_URL", "https://:443"),
-    ("BIRDEYE_CACHE_TTL", "-1"),
-    ("BIRDEYE_CACHE_TTL", "soon"),
-    ("BIRDEYE_CACHE_TTL", "nan"),
-    ("BIRDEYE_CACHE_TTL", "1e300"),
-    ("EXT_MAX_CONCURRENCY", "0"),
-    ("EXT_MAX_CONCURRENCY", "101"),
-    ("EXT_MAX_CONCURRENCY", "8.5"),
-    ("SCHED_INTERVAL_INITIAL_SEC", "0"),
-    ("SCHED_INTERVAL_INITIAL_SEC", "inf"),
-    ("SCHED_INTERVAL_ACTIVE_SEC", "0.9"),
-    ("SCHED_INTERVAL_ACTIVE_SEC", "30s"),
-    ("LOG_LEVEL", "LOUD"),
-    ("LOG_LEVEL", "10"),
-    ("HEALTH_HOST", "two words"),
-    ("HEALTH_PORT", "-1"),
-    ("HEALTH_PORT", "65536"),
-    ("HEALTH_PORT", "http"),
-    ("HEALTH_PORT", "9" * 5000),
-    ("TIME_SPEED", "0.5"),
-    ("TIME_SPEED", "601"),
-    ("TIME_SPEED", "nan"),
-    ("TIME_SPEED", "-inf"),
-    ("TIME_SPEED", "1e400"),
-]
+    if name == "bot_token":
+        with pytest.raises(ConfigError, match=r"^BOT_TOKEN is not set"):
+            configured(monkeypatch, BOT_TOKEN=blank)
+        return
+    with_blank = configured(monkeypatch, **{name.upper(): blank})
+    monkeypatch.delenv(name.upper())
+    assert with_blank == load()
 
 
 @pytest.mark.parametrize(("name", "value"), BAD_VALUES)
@@ -161,7 +110,7 @@ def test_a_bad_value_is_one_line_with_name_and_example_and_never_the_value(
     assert re.fullmatch(rf"{name} (is|has|does|contains) .+; for example {name}=\S+", text)
     assert not re.search("sekr|kret", text)
     assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
     assert len(text) < 250
 
 
@@ -176,6 +125,9 @@ def test_bytes_that_are_not_text_are_refused_or_kept_whole(monkeypatch: pytest.M
         assert getattr(config, name.lower()) == Path("\udcff\udcfe")
 
 
+CUSTOM = {"BIRDEYE_MONTHLY_CU": "1000", "BIRDEYE_RPS": "2", "BIRDEYE_RPM": "90"}
+
+
 @pytest.mark.parametrize("name", sorted(name.upper() for name in Config.model_fields))
 def test_the_example_of_an_error_is_itself_valid(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     field = Config.model_fields[name.lower()]
@@ -185,14 +137,53 @@ def test_the_example_of_an_error_is_itself_valid(monkeypatch: pytest.MonkeyPatch
     assert getattr(config, name.lower()) is not None
 
 
-def test_missing_values_are_told_in_one_line_that_names_them_all() -> None:
+def test_a_missing_token_is_told_in_one_line() -> None:
     with pytest.raises(ConfigError) as caught:
         load()
 
     assert str(caught.value) == (
         "BOT_TOKEN is not set; it must be the token that @BotFather gave you; for example "
-        "BOT_TOKEN=123456789:your-secret (also wrong: BIRDEYE_API_KEY)"
+        "BOT_TOKEN=123456789:your-secret"
     )
+
+
+def test_several_faults_are_told_in_one_line_that_names_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError) as caught:
+        configured(monkeypatch, BOT_TOKEN="sekret", HEALTH_PORT="x", LOG_LEVEL="x")
+
+    assert str(caught.value) == (
+        "BOT_TOKEN is not a bot token: digits, a colon, then letters and digits; for example "
+        "BOT_TOKEN=123456789:your-secret (also wrong: LOG_LEVEL, HEALTH_PORT)"
+    )
+
+
+@pytest.mark.parametrize("token", [None, TOKEN, "no token at all"])
+def test_without_the_bot_the_token_is_not_looked_at(monkeypatch: pytest.MonkeyPatch, token: str | None) -> None:
+    if token is not None:
+        monkeypatch.setenv("BOT_TOKEN", token)
+
+    config = load(with_bot=False)
+
+    assert config.bot_token is None
+    with pytest.raises(ConfigError, match=r"^BOT_TOKEN is not set"):
+        config.token()
+
+
+def test_a_custom_plan_is_made_of_its_three_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = configured(monkeypatch, BIRDEYE_PLAN="custom", **CUSTOM)
+
+    assert config.plan() == Plan("custom", monthly_cu=1000, rps=2, rpm=90)
+
+
+@pytest.mark.parametrize("missing", sorted(CUSTOM))
+def test_a_custom_plan_without_one_of_its_figures_is_refused(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{missing} is not set, but BIRDEYE_PLAN=custom needs it; for example "):
+        configured(monkeypatch, BIRDEYE_PLAN="custom", **CUSTOM | {missing: ""})
+
+
+def test_a_configuration_in_which_nobody_can_tell_figures_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match=r"^BIRDEYE_API_KEY is not set and .+; for example DEXSCREENER_ENABLED=true$"):
+        configured(monkeypatch, BIRDEYE_API_KEY="", DEXSCREENER_ENABLED="false")
 
 
 def test_a_shared_account_as_admin_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,9 +226,7 @@ def test_the_example_file_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) ->
     filled = {name: value for name, value in assignments if value}
 
     assert configured(monkeypatch, **filled) == configured(monkeypatch)
-    assert {name.lower() for name in filled} == {
-        name for name, field in Config.model_fields.items() if not field.is_required() and field.default
-    }
+    assert {name.lower() for name in filled} == {name for name, field in Config.model_fields.items() if field.default}
 
 
 def test_folders_are_made_with_their_parents(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
