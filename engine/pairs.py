@@ -6,17 +6,15 @@ A pair is a pool seen from one side. The bonding curve is a pair too, but no exc
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from engine import fields
+from engine.dexes import dex_name, is_curve
 from engine.model import Glance, PoolFigures, Sample, Source
 
-CURVES = frozenset({"pumpfun"})
-DEX_NAMES = {"pump_fun": "pumpfun", "pump_dot_fun": "pumpfun", "pump_amm": "pumpswap", "pump_swap": "pumpswap"}
 PRICE_RATIO = 3  # pools of one token are kept this close together by arbitrage; others are mispriced
 CLOCK_SKEW = timedelta(minutes=1)
 
@@ -103,7 +101,7 @@ def _pair(raw: object, mints: frozenset[str], now: datetime, complain: _Complain
     mint = read("baseToken.address", lambda value: value if isinstance(value, str) else None)
     if mint is None or mint not in mints:
         return None
-    address, dex = read("pairAddress", fields.mint), read("dexId", _dex)
+    address, dex = read("pairAddress", fields.mint), read("dexId", dex_name)
     if address is None or dex is None or read("chainId", lambda chain: chain == "solana" or None) is None:
         complain("pair without identity")
         return None
@@ -152,13 +150,6 @@ class _Reader:
         return None if buys is None or sells is None else fields.count(buys + sells)
 
 
-def _dex(value: object) -> str | None:
-    """The exchange's name in snake case, aliases made one; unknown exchanges keep their name."""
-    name = fields.text(value, 64)
-    cleaned = re.sub(r"\W+", "_", name.lower()).strip("_") if name else ""
-    return DEX_NAMES.get(cleaned, cleaned) or None
-
-
 def _created(value: object, now: datetime) -> datetime | None:
     """Milliseconds since 1970 as aware UTC, at the latest `now`; None when that is more than a clock's error off."""
     milliseconds = fields.amount(value)
@@ -168,7 +159,7 @@ def _created(value: object, now: datetime) -> datetime | None:
 
 def _glance(pairs: Sequence[_Pair], now: datetime, complain: _Complain) -> Glance | None:
     """One token's pairs as a glance; None without an exchange pool, or when none of them tells any figure."""
-    pools = _agreeing([pair for pair in pairs if pair.dex not in CURVES], complain)
+    pools = _agreeing([pair for pair in pairs if not is_curve(pair.dex)], complain)
     pools.sort(key=lambda pool: pool.depth, reverse=True)
     priced = next((pool for pool in pools if pool.price is not None), None)
     sample = Sample(

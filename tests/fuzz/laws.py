@@ -12,10 +12,11 @@ from typing import Any
 import base58
 
 from engine.credits import LONGEST_PERIOD, Credits
+from engine.dexes import CURVES
 from engine.errors import ProviderError, RateLimited
 from engine.fields import MAX_BIG_COUNT, MAX_COUNT
 from engine.frames import QUOTE_MINTS, Ack, Dropped, Frame, Refusal, Stream
-from engine.markets import CURVES, PAGE
+from engine.markets import PAGE
 from engine.model import PoolFigures, Safety, Sample, Verdict
 from engine.scoring import ABSURD
 

@@ -11,7 +11,7 @@ import pytest
 
 from engine.credits import Credits, parse_credits
 from engine.errors import NoDataYet
-from engine.markets import dex_name, parse_markets
+from engine.markets import parse_markets
 from engine.model import PoolFigures, Safety
 from engine.refusals import credits_used
 from engine.security import NOBODY, parse_security
@@ -103,26 +103,9 @@ def test_the_documented_pools_are_read_to_the_letter() -> None:
     complaints: list[str] = []
     body = recorded("v2_markets_documented.json")
     found = parse_markets(body, body["data"]["items"][0]["base"]["address"], complaints.append)
-    assert found[0] == PoolFigures("Jito4APyf642JPZPx3hGc6WWJ8zPKtRbRs4P815Awbb", "Stake Pool", 1733225301.1348372)
+    assert found[0] == PoolFigures("Jito4APyf642JPZPx3hGc6WWJ8zPKtRbRs4P815Awbb", "stake_pool", 1733225301.1348372)
     assert found[0].volume_5m is None
     assert complaints == []
-
-
-@pytest.mark.parametrize(
-    ("source", "name"),
-    [
-        ("Raydium Clamm", "raydium_clamm"),
-        ("raydium_clamm", "raydium_clamm"),
-        ("Pump Amm", "pumpswap"),
-        ("pump_amm", "pumpswap"),
-        ("Raydium CP", "raydium_cp"),
-        ("Pump.fun", "pump_fun"),
-        ("Stake Pool", "Stake Pool"),
-        ("Some New Dex", "Some New Dex"),
-    ],
-)
-def test_a_known_source_has_one_name_and_an_unknown_one_keeps_its_own(source: str, name: str) -> None:
-    assert dex_name(source) == name
 
 
 @pytest.mark.parametrize("source", ["pump_dot_fun", "Pump Dot Fun", "Pump.fun", "Raydium Launchlab"])
