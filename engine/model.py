@@ -33,6 +33,23 @@ class AlertKind(StrEnum):
     ALARM = "alarm"
 
 
+URGENT = frozenset({AlertKind.HIGH_SCORE, AlertKind.REVIVED})  # told to fewer chats, and acted upon at once
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A token of which more is asked, because an alert was just decided for it: the most urgent of them is `kind`."""
+
+    token_id: int
+    mint: str
+    kind: AlertKind
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is worth more of the budget than routine."""
+        return self.kind in URGENT
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """A token left pump.fun's bonding curve. Symbol, name and `first_trade_at` come from its creation, if heard."""

@@ -1,17 +1,20 @@
-"""Pools: written in the transaction of the look that saw them, read with their latest figures."""
+"""Pools: written with the look or the list that told them, read with their latest figures."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from sqlalchemy import lateral, select, text, true
+from sqlalchemy import ColumnElement, exists, lateral, select, text, true
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from engine.model import PoolFigures, Verdict
+from engine.model import Errand, PoolFigures, Verdict
 from storage.database import Database
-from storage.tables import Json, PoolRow, PoolSnapshotRow
+from storage.errands import KEPT, KEPT_NOTHING, just_alerted
+from storage.tables import Json, PoolListRow, PoolRow, PoolSnapshotRow, TokenRow
 
 # The first token to name an address owns it: DO NOTHING also swallows an address told twice at once.
 KEEP = text("""
@@ -33,10 +36,32 @@ SNAP = text("""
 
 
 class Pools:
-    """Queries about pools; each method is one transaction and may raise DatabaseAway."""
+    """Queries about pools; each method is one transaction and may raise DatabaseAway.
 
-    def __init__(self, database: Database) -> None:
+    `count` hears of what was ignored, by what and kind.
+    """
+
+    def __init__(self, database: Database, count: Callable[[str, str], None] = lambda _what, _kind: None) -> None:
         self._database = database
+        self._count = count
+
+    async def wanted(self, now: datetime, limit: int) -> list[Errand]:
+        """Up to `limit` tokens with a fresh alert whose pools nobody has told lately, the most urgent first."""
+        async with self._database.transaction() as session:
+            return await just_alerted(session, now, limit, _known(now))
+
+    async def keep(self, token_id: int, figures: Sequence[PoolFigures], asked_at: datetime) -> None:
+        """Remember the list of pools that was asked for at `asked_at`; an empty one only that it was asked for.
+
+        Raises BadData when the database refuses a value, or the token is gone.
+        """
+        row = insert(PoolListRow).values(token_id=token_id, asked_at=asked_at)
+        row = row.on_conflict_do_update(index_elements=["token_id"], set_={"asked_at": asked_at})
+        async with self._database.transaction() as session:
+            await session.execute(row)
+            ignored = await _write(session, [_row(token_id, asked_at, pool) for pool in figures])
+        for _ in range(ignored):
+            self._count("pool_ignored", "of another token")
 
     async def of(self, token_id: int) -> tuple[PoolFigures, ...]:
         """The token's pools with their latest kept figures, the deepest first."""
@@ -56,7 +81,12 @@ class Pools:
 
 async def record_pools(session: AsyncSession, verdicts: Sequence[Verdict]) -> int:
     """Keep the pools that these looks saw, and their figures; how many were ignored as another token's."""
-    rows = [row for verdict in verdicts for row in _rows(verdict)]
+    rows = [_row(seen.after.id, seen.sample.ts, pool) for seen in verdicts if seen.sample for pool in seen.pools]
+    return await _write(session, rows)
+
+
+async def _write(session: AsyncSession, rows: Sequence[Json]) -> int:
+    """How many of the rows were ignored as another token's."""
     if not rows:
         return 0
     seen = {"seen": json.dumps(rows)}
@@ -65,21 +95,25 @@ async def record_pools(session: AsyncSession, verdicts: Sequence[Verdict]) -> in
     return len(rows) - len(kept)
 
 
-def _rows(verdict: Verdict) -> list[Json]:
-    if verdict.sample is None:
-        return []
-    look = {"token_id": verdict.after.id, "ts": verdict.sample.ts.isoformat()}
-    return [
-        look
-        | {
-            "pool_address": pool.pool_address,
-            "dex_name": pool.dex_name,
-            "liquidity": pool.liquidity,
-            "volume": pool.volume_5m,
-            "tx_count": pool.tx_count_5m,
-        }
-        for pool in verdict.pools
-    ]
+def _row(token_id: int, ts: datetime, pool: PoolFigures) -> Json:
+    return {
+        "token_id": token_id,
+        "ts": ts.isoformat(),
+        "pool_address": pool.pool_address,
+        "dex_name": pool.dex_name,
+        "liquidity": pool.liquidity,
+        "volume": pool.volume_5m,
+        "tx_count": pool.tx_count_5m,
+    }
+
+
+def _known(now: datetime) -> ColumnElement[bool]:
+    """Whether a token's pools were seen lately, by whomever, or asked for just now in vain."""
+    seen = exists().where(
+        PoolRow.token_id == TokenRow.id, PoolSnapshotRow.pool_id == PoolRow.id, PoolSnapshotRow.ts > now - KEPT
+    )
+    asked = exists().where(PoolListRow.token_id == TokenRow.id, PoolListRow.asked_at > now - KEPT_NOTHING)
+    return seen | asked
 
 
 def _figures(pool: PoolRow, seen: PoolSnapshotRow | None) -> PoolFigures:

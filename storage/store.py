@@ -9,6 +9,7 @@ from storage.database import Database
 from storage.looks import Looks
 from storage.outbox import Outbox
 from storage.pools import Pools
+from storage.safety import Safeties
 from storage.settings import SettingsTable
 from storage.spending import Spending
 from storage.tokens import Tokens
@@ -21,7 +22,8 @@ class Store:
         self.database = database
         self.tokens = Tokens(database)
         self.looks = Looks(database, count)
-        self.pools = Pools(database)
+        self.pools = Pools(database, count)
+        self.safeties = Safeties(database)
         self.settings = SettingsTable(database)
         self.chats = Chats(database)
         self.outbox = Outbox(database)

@@ -1,5 +1,6 @@
 """The tables, one file per family. No queries live here."""
 
+from storage.tables.asking import PoolListRow, SafetyRow
 from storage.tables.keeping import SettingChangeRow, SettingRow, SpendingRow
 from storage.tables.market import PoolRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tables.people import AlertRow, ChatRow, OutboxRow
@@ -10,8 +11,10 @@ __all__ = [
     "ChatRow",
     "Json",
     "OutboxRow",
+    "PoolListRow",
     "PoolRow",
     "PoolSnapshotRow",
+    "SafetyRow",
     "SettingChangeRow",
     "SettingRow",
     "SpendingRow",

@@ -32,7 +32,10 @@ class AlertRow(Table):
     """Something worth telling, once per token, kind and episode; kept even if nobody hears it."""
 
     __tablename__ = "alerts"
-    __table_args__ = (Index("ux_alerts_token_kind_episode", "token_id", "kind", "episode", unique=True),)
+    __table_args__ = (
+        Index("ux_alerts_token_kind_episode", "token_id", "kind", "episode", unique=True),
+        Index("ix_alerts_decided_at", "decided_at"),
+    )
 
     id: Mapped[int] = new_id()
     token_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("tokens.id"))

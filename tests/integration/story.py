@@ -1,12 +1,13 @@
 """Storage with the few steps that most stories about it begin with."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from engine.decision import decide
-from engine.model import Sample, Status, Token, Verdict
+from engine.model import Alert, AlertKind, Sample, Status, Token, Verdict
 from engine.settings import Settings
 from engine.shown import Chat
 from storage.store import Store
@@ -32,6 +33,13 @@ class Story(Store):
         verdict = decide(token, found, (), now, rules)
         await self.looks.record([verdict], now, rules)
         return verdict
+
+    async def alerted(self, mint: str, at: datetime, kind: AlertKind = AlertKind.HIGH_SCORE, episode: int = 1) -> Token:
+        """A tracked token for which such an alert was decided."""
+        token = await self.tracked(mint, heard_at=at)
+        verdict = replace(decide(token, None, (), at, Settings()), alerts=(Alert(kind, episode, at),))
+        await self.looks.record([verdict], at, Settings())
+        return token
 
     async def rows(self, sql: str) -> list[Any]:
         async with self.database.transaction() as session:
