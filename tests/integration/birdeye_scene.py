@@ -44,9 +44,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def birdeye_scene() -> AsyncIterator[Scene]:
+async def birdeye_scene(clock: HandClock | None = None) -> AsyncIterator[Scene]:
     """A minute after the hero's birth; failed requests are repeated without a pause."""
-    clock, heartbeat = HandClock(), Heartbeat()
+    clock, heartbeat = clock or HandClock(), Heartbeat()
     world = World(7, clock)
     world.life(0)
     clock.move(60)
