@@ -6,7 +6,6 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import timedelta
 
 import structlog
 import uvloop
@@ -18,20 +17,18 @@ from bot.commands import build_dispatcher
 from bot.config import Config
 from bot.delivery import Delivery
 from bot.health import Health
+from bot.looking import Lookers
 from bot.masking import Mask
 from bot.pictures import Pictures
 from bot.polling import poll
 from bot.telegram import delivery_bot, polling_bot
-from engine.birdeye import Birdeye
-from engine.dexscreener import DexScreener
-from engine.errors import ConfigError, DatabaseAway, NoDataYet
+from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
 from engine.http import JsonClient
 from engine.intake import Intake
 from engine.janitor import Janitor
-from engine.model import Sample, Status
 from engine.patience import Patience
-from engine.ports import Clock, Market
+from engine.ports import Clock
 from engine.pumpportal import PumpPortal
 from engine.ticker import Ticker
 from storage.database import Database
@@ -116,14 +113,15 @@ class Program:
             await stack.enter_async_context(health.serve(self._config.health_host, self._config.health_port))
             store = Store(await stack.enter_async_context(self._database()))
             health.watch(store.database.ping, store.outbox.backlog)
-            client = await stack.enter_async_context(self._http_client())
+            paid, free = [await stack.enter_async_context(client) for client in self._http_clients()]
             polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
             clock = await self._clock(store)
             delivery = self._delivery(store, clock, sending)
-            ticker = self._ticker(store, clock, self._market(client, clock), delivery)
+            lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)
+            looking = lookers.build(paid, free, delivery.bell.set)
             loops = {
-                "intake": self._intake(store, clock, ticker).run(),
-                "ticker": ticker.run(),
+                "intake": self._intake(store, clock, looking.ticker).run(),
+                **looking.loops(),
                 "janitor": self._janitor(store, clock).run(),
                 "delivery": delivery.run(),
                 "polling": poll(self._dispatcher(store, clock), polling),
@@ -133,34 +131,12 @@ class Program:
                     group.create_task(loop, name=name)
                 log.info("program.started", admins=len(self._config.admin_ids), time_speed=self._config.time_speed)
 
-    def _market(self, client: JsonClient, clock: Clock) -> Market:
-        """Birdeye, or without its key the free glances."""
-        config = self._config
-        if config.birdeye_api_key is not None:
-            key = config.birdeye_api_key.get_secret_value()
-            return Birdeye(client, config.birdeye_url, key, clock, self._heartbeat)
-        return GlancesAlone(DexScreener(client, config.dexscreener_url, clock, self._heartbeat, config.dexscreener_rpm))
-
     def _intake(self, store: Store, clock: Clock, ticker: Ticker) -> Intake:
         feed = PumpPortal(self._config.pumpportal_ws_url, clock, self._heartbeat)
         return Intake(feed, store.tokens, clock, self._heartbeat, self._patience, ticker.wake)
 
     def _janitor(self, store: Store, clock: Clock) -> Janitor:
         return Janitor(store.tokens, store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)
-
-    def _ticker(self, store: Store, clock: Clock, market: Market, delivery: Delivery) -> Ticker:
-        return Ticker(
-            tokens=store.tokens,
-            looks=store.looks,
-            settings=store.settings,
-            market=market,
-            clock=clock,
-            heartbeat=self._heartbeat,
-            patience=self._patience,
-            intervals=self._intervals(),
-            looks_at_once=2 * self._config.ext_max_concurrency,  # while some are on the wire, others are decided
-            on_alert=delivery.bell.set,
-        )
 
     def _delivery(self, store: Store, clock: Clock, bot: Bot) -> Delivery:
         return Delivery(
@@ -202,11 +178,14 @@ class Program:
             await Patience(DATABASE_START_SECONDS).once(database.migrate)
             yield database
 
-    def _http_client(self) -> JsonClient:
+    def _http_clients(self) -> tuple[JsonClient, JsonClient]:
+        """One for paid calls, and one for free ones, which come again soon by themselves."""
         config = self._config
-        return JsonClient(
+        paid = JsonClient(
             self._heartbeat, ttl_seconds=config.birdeye_cache_ttl, max_concurrency=config.ext_max_concurrency
         )
+        free = JsonClient(self._heartbeat, ttl_seconds=0, max_concurrency=config.ext_max_concurrency, attempts=1)
+        return paid, free
 
     def _bots(self) -> tuple[Bot, Bot]:
         """The bot that polls and answers, and the one that sends alerts: a long poll must not starve the latter."""
@@ -217,26 +196,6 @@ class Program:
         """The domain's clock. A fast one starts behind what it has written before, so it begins where that ends."""
         speed = self._config.time_speed
         return SystemClock(speed, not_before=None if speed == 1 else await store.tokens.latest_time())
-
-    def _intervals(self) -> dict[Status, timedelta]:
-        return {
-            Status.INITIAL: timedelta(seconds=self._config.sched_interval_initial_sec),
-            Status.ACTIVE: timedelta(seconds=self._config.sched_interval_active_sec),
-        }
-
-
-class GlancesAlone:
-    """DexScreener as `engine.ports.Market`: gate figures without components."""
-
-    def __init__(self, dexscreener: DexScreener) -> None:
-        self._dexscreener = dexscreener
-
-    async def look(self, mint: str, *, fresh: bool = False) -> Sample:  # noqa: ARG002 - glances are not cached
-        """The token's glance. Raises `ProviderError`."""
-        seen = (await self._dexscreener.glance([mint])).get(mint)
-        if seen is None:
-            raise NoDataYet("DexScreener lists no exchange pool of this token yet", "not_found")
-        return seen.sample
 
 
 @asynccontextmanager

@@ -73,8 +73,9 @@ def _below(episode: Episode, now: datetime, settings: Settings) -> Episode:
 
 
 def _floor(token: Token, episode: Episode, score: Score, settings: Settings) -> float | None:
-    """The level that is old news: reached silently, because the settings changed since the token's last check."""
-    if token.settings_version is None or token.settings_version == settings.version:
+    """The level that is old news: reached silently, because the settings or the source changed since the last check."""
+    same_source = token.score_source in (None, score.source)
+    if token.settings_version is None or (token.settings_version == settings.version and same_source):
         return episode.floor
     before = (token.score or 0.0) / young_factor(score.observed_minutes, settings)
     return max(level_of(score, settings), before, episode.floor or 0.0)

@@ -17,6 +17,7 @@ import structlog
 from engine.credits import Credits, parse_credits
 from engine.errors import (
     BadKey,
+    BudgetHeld,
     BudgetSpent,
     ConfigError,
     EndpointDenied,
@@ -31,13 +32,12 @@ from engine.markets import PAGE, parse_markets
 from engine.model import PoolFigures, Safety, Sample
 from engine.overview import parse_overview
 from engine.plans import CREDITS, MARKETS, OVERVIEW, SECURITY
-from engine.ports import Clock
+from engine.ports import Clock, Payer
 from engine.refusals import credits_used, verdict
 from engine.security import parse_security
 
 EVERYWHERE = ""  # the scope of a rest that holds for every endpoint
 WRAPPED_SOL = "So11111111111111111111111111111111111111112"
-PROBE_PAUSE_SECONDS = 1.1  # the smallest plan allows one call a second
 RESTS: Mapping[type[ProviderError], timedelta] = {
     BudgetSpent: timedelta(hours=1),
     BadKey: timedelta(minutes=10),
@@ -45,8 +45,6 @@ RESTS: Mapping[type[ProviderError], timedelta] = {
 }
 OUTAGE_FAILURES = 5  # failures in a row, without one answer in between, that make an outage
 LONGEST_OUTAGE_REST = timedelta(seconds=60)
-
-Spent = Callable[[str, int | None], None]
 
 log = structlog.get_logger()
 
@@ -59,6 +57,14 @@ class _Resting(Exception):
     def __init__(self, reason: ProviderError) -> None:
         super().__init__(str(reason))
         self.reason = reason
+
+
+@dataclass(slots=True)
+class _Bill:
+    """What the latest attempt of a call was charged."""
+
+    endpoint: str
+    charged_cu: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,9 @@ class Permissions:
 class Birdeye:
     """Birdeye as `engine.ports.Market`, and its other endpoints, named by their paths.
 
-    After a refusal it asks nothing until the rest is over, and says why. `spent` is told each answer's endpoint and its
-    price in compute units, also of answers that cost although they failed; None is "it did not say". Every method
-    raises the kind of ProviderError that says what to do; the constructor ConfigError for a key that cannot be sent.
+    After a refusal it asks nothing until the rest is over, and says why. `till` is asked for a turn and charged before
+    each attempt, and told what its answer cost. Every method raises the kind of ProviderError that says what to do;
+    the constructor ConfigError for a key that cannot be sent.
     """
 
     def __init__(
@@ -92,7 +98,7 @@ class Birdeye:
         api_key: str,
         clock: Clock,
         heartbeat: Heartbeat,
-        spent: Spent = lambda _endpoint, _credits: None,
+        till: Payer,
     ) -> None:
         if not (api_key.isascii() and api_key.isprintable()):
             raise ConfigError("BIRDEYE_API_KEY holds characters that no key has; paste it again, such as 1a2b3c4d5e6f")
@@ -106,7 +112,7 @@ class Birdeye:
         }
         self._clock = clock
         self._heartbeat = heartbeat
-        self._spent = spent
+        self._till = till
         self._resting: dict[str, tuple[datetime, ProviderError]] = {}
         self._outages = 0
 
@@ -139,7 +145,6 @@ class Birdeye:
         for endpoint, call in ((OVERVIEW, self.look), (SECURITY, self.safety)):
             if isinstance(refusal, BadKey | BudgetSpent):
                 break
-            await self._clock.sleep(PROBE_PAUSE_SECONDS)
             _, refusal = await self._try(partial(call, WRAPPED_SOL))
             denied |= {endpoint} if isinstance(refusal, EndpointDenied) else set()
         useless = self.resting(OVERVIEW)
@@ -171,6 +176,8 @@ class Birdeye:
         except NoDataYet as error:
             self._found_nothing(error)
             raise
+        except BudgetHeld:
+            raise
         except _Resting as resting:
             raise resting.reason.with_traceback(None) from None
         except ProviderError as error:
@@ -186,29 +193,36 @@ class Birdeye:
     async def _fetch(
         self, endpoint: str, params: Mapping[str, str], parse: Callable[[object, datetime], _T], fresh: bool
     ) -> _T:
-        url = self._base_url + endpoint
+        bill = _Bill(endpoint)
         answer = await self._client.get(
-            url,
+            self._base_url + endpoint,
             params,
             headers=self._headers,
             fresh=fresh,
-            allow=lambda: self._stop_if_resting(endpoint),
-            heard=lambda answer: self._note_price(endpoint, answer),
+            allow=lambda: self._pay(bill),
+            heard=lambda answer: self._settle(bill, answer),
         )
         now = self._clock.now()
         if (error := verdict(answer.status, answer.body, answer.headers, now)) is not None:
             raise error
         return parse(answer.body, now)
 
+    async def _pay(self, bill: _Bill) -> None:
+        """A turn for an attempt, and its price. Raises BudgetHeld, or _Resting for a call that queued before a rest
+        began: it is neither sent nor counted as a failure.
+        """
+        self._stop_if_resting(bill.endpoint)
+        await self._till.turn()
+        self._stop_if_resting(bill.endpoint)
+        bill.charged_cu = self._till.charge(bill.endpoint)
+
     def _stop_if_resting(self, endpoint: str) -> None:
-        """For a call that queued before the rest began: it is neither sent nor counted as a failure."""
         if (reason := self.resting(endpoint)) is not None:
             raise _Resting(reason)
 
-    def _note_price(self, endpoint: str, answer: Answer) -> None:
-        price = credits_used(answer.headers)
-        if price is not None or answer.status == 200:
-            self._spent(endpoint, price)
+    def _settle(self, bill: _Bill, answer: Answer) -> None:
+        told_cu = credits_used(answer.headers)
+        self._till.settle(bill.endpoint, bill.charged_cu, told_cu, worked=answer.status == 200)
 
     def _bad(self, field: str) -> None:
         self._heartbeat.count("birdeye_field_dropped", field)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 CYCLE = timedelta(days=30)
-SAVED_HOURS = 4.0  # how many hours of even spending may be put by
+SAVED_HOURS = 24.0  # how many hours of even spending may be put by: a market's evening is busier than its morning
 RESERVE_SHARE = 0.002  # of the month: for calls in flight whose price turns out higher
 LEAST_RESERVE_CU = 100
 ROUTINE_FROM = 0.5  # quiet tokens are asked about only from what is saved above this share
@@ -67,12 +67,12 @@ def open_purse(
 ) -> Purse:
     """The purse after a restart: `spent_cu` since the cycle began, `lately_cu` of it within the last SAVED_HOURS.
 
-    What an even spending would have left over of the latter is saved, so restarts make no money.
+    All that may be put by is there but for what was spent lately: a first start has something to begin with, and
+    restarts make no money.
     """
     starts_at, ends_at = cycle
     bare = Purse(starts_at, ends_at, monthly_cu, spent_cu, 0.0, now)
-    lived = max(timedelta(), min(now - starts_at, timedelta(hours=SAVED_HOURS))) / timedelta(hours=SAVED_HOURS)
-    saved_cu = max(0.0, bare.most_saved_cu * lived - lately_cu)
+    saved_cu = max(0.0, bare.most_saved_cu - lately_cu)
     return replace(bare, saved_cu=min(saved_cu, bare.left_cu))
 
 

@@ -8,6 +8,7 @@ ToTheMoonError
 │   ├── ProviderDown       a time-out, a refused connection, a 5xx: back off and retry
 │   ├── RateLimited        wait until `retry_at`, then go on
 │   ├── BudgetSpent        the plan's compute units are used up: rest for hours, alarm
+│   ├── BudgetHeld             our own budget allows no call now: ask later
 │   ├── BadKey             the key is refused: rest, alarm
 │   ├── EndpointDenied     the plan or an allow-list refuses this endpoint: switch off that endpoint only
 │   └── BadRequest         our own mistake: never retried, logged
@@ -67,6 +68,10 @@ class RateLimited(ProviderError):
 
 class BudgetSpent(ProviderError):
     """The account's compute units for this period are used up."""
+
+
+class BudgetHeld(ProviderError):
+    """Our own budget allows no call now; nothing was asked."""
 
 
 class BadKey(ProviderError):

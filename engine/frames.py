@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine import fields
-from engine.model import Creation, Migration
+from engine.events import Creation, Migration
 
 QUOTE_MINTS = frozenset(
     {

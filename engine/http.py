@@ -6,7 +6,7 @@ What an answer means is the adapters' affair; this file only brings it home, wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -43,7 +43,7 @@ class _Call:
     url: str
     params: Mapping[str, str]
     headers: Mapping[str, str]
-    allow: Callable[[], None]
+    allow: Callable[[], Awaitable[None]]
     heard: Callable[[Answer], None]
 
 
@@ -55,11 +55,15 @@ class _Failed(Exception):
         self.answer = answer
 
 
+async def _at_once() -> None:
+    """Each attempt is allowed as soon as it comes to it."""
+
+
 class JsonClient:
     """GETs JSON. An async context manager; a session handed in stays open, its own is closed.
 
     `timeout_seconds` bounds one attempt, `ttl_seconds` the age of cached answers (0: no cache), `backoff_seconds`
-    the first pause between attempts, and `max_concurrency` the requests on the wire at any moment.
+    the first pause between the `attempts`, and `max_concurrency` the requests on the wire at any moment.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class JsonClient:
         ttl_seconds: float = 30,
         max_concurrency: int = 8,
         backoff_seconds: float = 0.5,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._heartbeat = heartbeat
         self._given = session
@@ -79,6 +84,7 @@ class JsonClient:
         self._cache: TTLCache[_Key, Answer] = TTLCache(maxsize=2_000, ttl=ttl_seconds)
         self._slots = asyncio.Semaphore(max_concurrency)
         self._backoff_seconds = backoff_seconds
+        self._attempts = attempts
 
     async def __aenter__(self) -> Self:
         if self._session is None:
@@ -99,12 +105,12 @@ class JsonClient:
         *,
         headers: Mapping[str, str] | None = None,
         fresh: bool = False,
-        allow: Callable[[], None] = lambda: None,
+        allow: Callable[[], Awaitable[None]] = _at_once,
         heard: Callable[[Answer], None] = lambda _: None,
     ) -> Answer:
         """The answer, whatever its status; good ones come from the cache unless `fresh`, which also refills it.
 
-        `allow` is called right before each attempt and may raise: what was free to ask when it queued may not be now.
+        `allow` is awaited right before each attempt and may raise: what was free to ask when it queued may not be now.
         `heard` is told every answer that came over the wire, those of repeated attempts included: each may cost.
         Raises ProviderDown when no attempt was answered at all.
         """
@@ -118,7 +124,7 @@ class JsonClient:
 
     async def _persistently(self, call: _Call) -> Answer:
         attempts = stamina.retry_context(
-            on=_Failed, attempts=ATTEMPTS, timeout=None, wait_initial=self._backoff_seconds, wait_max=60
+            on=_Failed, attempts=self._attempts, timeout=None, wait_initial=self._backoff_seconds, wait_max=60
         )
         try:
             async for attempt in attempts:
@@ -137,7 +143,7 @@ class JsonClient:
         timeout = aiohttp.ClientTimeout(total=self._timeout_seconds)
         try:
             async with self._slots:
-                call.allow()
+                await call.allow()
                 request = self._session.get(
                     call.url, params=call.params, headers=call.headers, timeout=timeout, allow_redirects=False
                 )

@@ -8,8 +8,8 @@ from functools import partial
 
 import structlog
 
+from engine.events import Migration
 from engine.heartbeat import Heartbeat
-from engine.model import Migration
 from engine.patience import Patience
 from engine.ports import Clock, Feed, Tokens
 

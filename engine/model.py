@@ -51,29 +51,6 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Migration:
-    """A token left pump.fun's bonding curve. Symbol, name and `first_trade_at` come from its creation, if heard."""
-
-    mint: str
-    heard_at: datetime
-    signature: str | None = None
-    pool: str | None = None
-    symbol: str | None = None
-    name: str | None = None
-    first_trade_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """A token appeared on a bonding curve: a free source of its symbol, name and age."""
-
-    mint: str
-    heard_at: datetime
-    symbol: str | None = None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Sample:
     """One look's figures. Money is USD; None is "not told", never zero.
 
@@ -215,10 +192,21 @@ class LowRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What a token's latest glance says about its next check; `pre_score` is the part of a score that glances see."""
+
+    at: datetime
+    pre_score: float | None
+    tx_count_5m: int | None
+    liquidity: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A tracked token with the engine's state between looks.
 
-    `created_at` is when its migration was heard, `first_price` the first trusted price after that.
+    `created_at` is when its migration was heard, `first_price` the first trusted price after that. `checked_at` is its
+    latest check, with or without data; `unseen` how much more its raw score was than glances see.
     """
 
     id: int
@@ -235,7 +223,11 @@ class Token:
     first_price: float | None = None
     score: float | None = None
     score_at: datetime | None = None
+    score_source: Source | None = None
     settings_version: int | None = None
+    checked_at: datetime | None = None
+    unseen: float = 0.0
+    glimpse: Glimpse | None = None
     last_look_at: datetime | None = None
     last_trade_at: datetime | None = None
     episode: Episode = Episode()
@@ -281,7 +273,8 @@ class Alert:
 class Verdict:
     """All that one look changed: the token before and after it, and the rows to write. One transaction records it.
 
-    `pools` are those of the sample, where its source tells them.
+    `glance` is the free look that opened the gate, where `sample` is the check that it asked for. `pools` are those of
+    the glance or the sample, where its source tells them.
     """
 
     before: Token
@@ -291,3 +284,4 @@ class Verdict:
     transition: Transition | None
     alerts: tuple[Alert, ...]
     pools: tuple[PoolFigures, ...] = ()
+    glance: Sample | None = None

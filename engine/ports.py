@@ -1,13 +1,17 @@
-"""What the engine asks of the outside: a clock, a feed, a market and a memory. Nothing more."""
+"""What the engine asks of the outside: a clock, a feed, markets and a memory. Nothing more."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from engine.model import HolderPoint, Migration, Sample, Status, Token, Verdict
+from engine.errors import ProviderError
+from engine.events import Migration
+from engine.model import Glance, HolderPoint, Sample, Source, Status, Token, Verdict
 from engine.settings import Settings
+
+Pauses = Mapping[Status, timedelta]
 
 
 class Clock(Protocol):
@@ -24,20 +28,44 @@ class Feed(Protocol):
     def migrations(self) -> AsyncGenerator[Migration, None]: ...
 
 
-class Market(Protocol):
-    """A token's figures. `fresh` bypasses the cache and refills it. Raises `ProviderError`."""
+class PaidMarket(Protocol):
+    """A token's figures for money. `resting` is why it is not asked at present. Raises `ProviderError`."""
 
     async def look(self, mint: str, *, fresh: bool = False) -> Sample: ...
 
+    def resting(self) -> ProviderError | None: ...
+
+
+class GlanceSource(Protocol):
+    """Free figures by mint; those without any are absent. Raises `ProviderError`."""
+
+    async def glance(self, mints: Sequence[str]) -> dict[str, Glance]: ...
+
+
+class Payer(Protocol):
+    """Who pays for calls: a turn, the CU charged for an attempt, and what its answer told. Raises `BudgetHeld`."""
+
+    async def turn(self) -> None: ...
+
+    def charge(self, endpoint: str) -> int: ...
+
+    def settle(self, endpoint: str, charged_cu: int, told_cu: int | None, *, worked: bool) -> None: ...
+
 
 class Tokens(Protocol):
-    """Which tokens there are and which are due. Raises `DatabaseAway`."""
+    """Which tokens there are and which are due; claims move the next look ahead. Raises `DatabaseAway`."""
 
     async def track(self, migration: Migration, first_check_at: datetime) -> bool: ...
 
-    async def claim_due(
-        self, now: datetime, wait: dict[Status, timedelta], archived_since: datetime, limit: int
+    async def claim_glances(
+        self, now: datetime, pauses: Pauses, archived_since: datetime, limit: int
     ) -> list[Token]: ...
+
+    async def candidates(self, now: datetime, nearly: int | None, limit: int) -> tuple[list[Token], int]: ...
+
+    async def claim_checks(self, token_ids: Sequence[int], now: datetime, pauses: Pauses) -> list[Token]: ...
+
+    async def current(self, token_ids: Sequence[int]) -> dict[int, Token]: ...
 
     async def postpone(self, token_ids: Sequence[int], until: datetime) -> None: ...
 
@@ -49,6 +77,8 @@ class Looks(Protocol):
 
     async def holder_points(self, token_ids: Sequence[int], since: datetime) -> dict[int, list[HolderPoint]]: ...
 
+    async def latest(self, token_ids: Sequence[int], source: Source, since: datetime) -> dict[int, Sample]: ...
+
     async def record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None: ...
 
     async def prune(self, before: datetime, limit: int) -> int: ...
@@ -58,6 +88,16 @@ class Outbox(Protocol):
     """What became of alerts. Raises `DatabaseAway`."""
 
     async def prune(self, before: datetime, limit: int) -> int: ...
+
+
+class Spending(Protocol):
+    """What the provider's calls cost. Raises `DatabaseAway`."""
+
+    async def add(self, endpoint: str, calls: int, credits_cu: int, at: datetime) -> None: ...
+
+    async def since(self, start: datetime) -> int: ...
+
+    async def first_hour(self) -> datetime | None: ...
 
 
 class SettingsSource(Protocol):

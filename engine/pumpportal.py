@@ -17,9 +17,9 @@ from cachetools import TTLCache
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 
+from engine.events import Creation, Migration
 from engine.frames import Ack, Dropped, Refusal, Stream, parse_frame
 from engine.heartbeat import Heartbeat
-from engine.model import Creation, Migration
 from engine.ports import Clock
 
 SHORTEST_PAUSE_SECONDS = 1.0

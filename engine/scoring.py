@@ -26,8 +26,8 @@ def score_check(
 ) -> Score:
     """This check's raw score and the smoothed score after it.
 
-    Below `alert_min_coverage` the smoothed score does not move. Under a new settings version it starts again at raw,
-    since old and new scores are not comparable.
+    Below `alert_min_coverage` the smoothed score does not move. Under a new settings version, or from another source,
+    it starts again at raw, since old and new scores are not comparable.
     """
     minutes, guessed = observed_minutes(token, now)
     age_seconds = max(0.0, (now - sample.ts).total_seconds())
@@ -38,7 +38,7 @@ def score_check(
     raw = math.fsum(part.contribution for part in parts)
     share = coverage(parts)
     moved = share >= settings.alert_min_coverage - 1e-9  # the sum of weights carries rounding errors
-    rebased = token.settings_version != settings.version
+    rebased = token.settings_version != settings.version or token.score_source not in (None, sample.source)
     value, alpha = smooth(None if rebased else token.score, token.score_at, raw, now, settings)
     return Score(
         ts=now,
@@ -55,12 +55,28 @@ def score_check(
     )
 
 
+def pre_score(token: Token, glance: Sample, now: datetime, settings: Settings) -> float | None:
+    """w·(tx_accel + vol_momentum) of a glance; None when it tells neither. It only ranks who is checked next.
+
+    A glance sees no trade of the curve, so here W counts from the migration.
+    """
+    minutes = _clamped((now - token.created_at).total_seconds() / 60)
+    tx_accel = acceleration(glance.tx_count_5m, glance.tx_count_1h, minutes)
+    momentum = acceleration(glance.volume_5m, glance.volume_1h, minutes)
+    if tx_accel is None and momentum is None:
+        return None
+    return settings.weight_tx_accel * (tx_accel or 0.0) + settings.weight_vol_momentum * (momentum or 0.0)
+
+
 def observed_minutes(token: Token, now: datetime) -> tuple[float, bool]:
     """W in 5…60 minutes, and whether it was guessed from the migration because the first trade is unknown."""
     guessed = token.first_trade_at is None
     begin = token.first_trade_at or token.created_at - timedelta(minutes=CURVE_MINUTES)
-    minutes = (now - begin).total_seconds() / 60
-    return min(max(minutes, MIN_OBSERVED_MINUTES), MAX_OBSERVED_MINUTES), guessed
+    return _clamped((now - begin).total_seconds() / 60), guessed
+
+
+def _clamped(minutes: float) -> float:
+    return min(max(minutes, MIN_OBSERVED_MINUTES), MAX_OBSERVED_MINUTES)
 
 
 def components(

@@ -30,10 +30,16 @@ def _from_initial(token: Token, look: Sample | None, now: datetime, settings: Se
     reason = _gate(look, settings) if look else None
     if reason:
         return _move(replace(token, activated_at=now), Status.ACTIVE, reason)
-    if now - token.created_at >= timedelta(hours=settings.initial_max_age_hours):
+    if outlived(token, now, settings):
         reason = Reason(N_("not active within {hours:g} h of its migration"), {"hours": settings.initial_max_age_hours})
         return _move(replace(token, archived_at=now), Status.ARCHIVED, reason)
     return token, None
+
+
+def outlived(token: Token, now: datetime, settings: Settings) -> bool:
+    """Whether the token has been Initial for too long."""
+    age = now - token.created_at
+    return token.status is Status.INITIAL and age >= timedelta(hours=settings.initial_max_age_hours)
 
 
 def _gate(look: Sample, settings: Settings) -> Reason | None:

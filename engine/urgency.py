@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from engine.budget import Allowance
-from engine.model import Sample, Status
-from engine.scoring import acceleration
+from engine.model import Status, Token
+from engine.scoring import observed_minutes, young_factor
 from engine.settings import Settings
 
 GATE_LOOKS = (timedelta(seconds=20), timedelta(seconds=50))
@@ -43,8 +43,8 @@ class Tier(IntEnum):
 class Candidate:
     """What is known of a token without paying. `activated_at` is its latest activation or revival, `checked_at` its
     latest check, `glanced_at` its latest glance that brought figures. `pre_score`, `tx_count_5m` and `liquidity` (of
-    the pools, the curve excluded) come from glances; `unseen` is what holder_growth and orderflow_imbalance added at
-    the latest check; `young` is y; `peak` is the highest score of the open episode, `low_looks` the run of low looks.
+    the pools, the curve excluded) come from glances; `unseen` is how much more the latest check's raw score was than
+    glances saw; `young` is y; `peak` is the highest score of the open episode, `low_looks` the run of low looks.
     """
 
     token_id: int
@@ -63,13 +63,41 @@ class Candidate:
     low_looks: int = 0
 
 
+def candidate_of(token: Token, now: datetime, settings: Settings) -> Candidate:
+    """What is known of a token."""
+    seen, minutes = token.glimpse, observed_minutes(token, now)[0]
+    return Candidate(
+        token_id=token.id,
+        status=token.status,
+        created_at=token.created_at,
+        activated_at=max((ts for ts in (token.activated_at, token.revived_at) if ts), default=None),
+        checked_at=token.checked_at,
+        glanced_at=seen.at if seen else None,
+        score=token.score,
+        pre_score=seen.pre_score if seen else None,
+        unseen=token.unseen,
+        young=young_factor(minutes, settings),
+        tx_count_5m=seen.tx_count_5m if seen else None,
+        liquidity=seen.liquidity if seen else None,
+        peak=token.episode.peak if token.episode.opened_at else None,
+        low_looks=len(token.low_run.latest),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Affordable:
-    """How many checks may be made now, how many of them for quiet tokens, and the bound on a check's age."""
+    """How many checks may be made now, how many of them for quiet tokens, and the bound on a check's age.
+
+    `interval_seconds` is the least pause between two checks of an Active token, `initial_seconds` of an Initial one.
+    Where no glances come (`glances` is False), checks have to watch the gate alone.
+    """
 
     checks: int
     routine: int
     bound_seconds: float
+    interval_seconds: float = 30.0
+    initial_seconds: float = 30.0
+    glances: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +109,23 @@ class Choice:
     rank: float
 
 
-def affordable(allowed: Allowance, price_cu: int, active: int, settings: Settings) -> Affordable:
+def affordable(
+    allowed: Allowance,
+    price_cu: int,
+    active: int,
+    interval_seconds: float = 30.0,
+    initial_seconds: float = 30.0,
+    *,
+    glances: bool = True,
+) -> Affordable:
     """The allowance in checks of `price_cu`. With `active` tokens no check gets older than the bound, in seconds:
 
     bound = active / (OVERDUE_SHARE · checks a second), at least one interval; infinite while nothing may be spent.
     """
     per_second = OVERDUE_SHARE * allowed.rate_cu / price_cu
     bound = active / per_second if per_second else math.inf
-    return Affordable(
-        int(allowed.now_cu // price_cu), int(allowed.routine_cu // price_cu), max(bound, settings.ewma_base_seconds)
-    )
+    checks, routine = int(allowed.now_cu // price_cu), int(allowed.routine_cu // price_cu)
+    return Affordable(checks, routine, max(bound, interval_seconds), interval_seconds, initial_seconds, glances)
 
 
 def choose(candidates: Iterable[Candidate], can: Affordable, now: datetime, settings: Settings) -> list[Choice]:
@@ -106,43 +141,47 @@ def judge(candidate: Candidate, can: Affordable, now: datetime, settings: Settin
     """Why and how urgently a token should be checked; None when it need not be."""
     if candidate.status is Status.ACTIVE:
         return _active(candidate, can, now, settings)
-    return _initial(candidate, now, settings) if candidate.status is Status.INITIAL else None
+    return _initial(candidate, can, now, settings) if candidate.status is Status.INITIAL else None
 
 
 def _active(candidate: Candidate, can: Affordable, now: datetime, settings: Settings) -> Choice | None:
     near, waited = nearness(candidate, now, settings), _waited(candidate, now)
     if _just_activated(candidate, now):
         return Choice(candidate.token_id, Tier.ACTIVATED, near)
-    if waited < settings.ewma_base_seconds:
+    if waited < can.interval_seconds:
         return None
     if waited >= OVERDUE_FROM * can.bound_seconds:
         return Choice(candidate.token_id, Tier.OVERDUE, waited)
-    ratio = waited / hot_interval(near, settings)
+    ratio = waited / hot_interval(near, can)
     if near >= HOT_NEARNESS and ratio >= 1:
         return Choice(candidate.token_id, Tier.HOT, ratio)
     return Choice(candidate.token_id, Tier.ROUTINE, waited * _interest(candidate, near, settings))
 
 
-def _initial(candidate: Candidate, now: datetime, settings: Settings) -> Choice | None:
+def _initial(candidate: Candidate, can: Affordable, now: datetime, settings: Settings) -> Choice | None:
     """A token that no glance has shown yet, or one near the gate: a glance counts fewer trades than a check.
 
-    Due at +20 s, +50 s and every doubling of its age, sooner where it is about to ring.
+    Due at its first looks and at every doubling of its age, sooner where it is about to ring or money is left over.
     """
     nearly = (candidate.tx_count_5m or 0) >= GATE_NEARLY * settings.min_tx_count
-    if candidate.glanced_at is not None and not nearly:
+    if can.glances and candidate.glanced_at is not None and not nearly:
         return None
-    if now - candidate.created_at >= _gate_due(candidate):
+    if now - candidate.created_at >= _gate_due(candidate, can):
         return Choice(candidate.token_id, Tier.GATE, -(now - candidate.created_at).total_seconds())
     near, waited = nearness(candidate, now, settings), _waited(candidate, now)
-    ratio = waited / hot_interval(near, settings)
+    ratio = waited / hot_interval(near, can)
     if nearly and near >= HOT_NEARNESS and ratio >= 1:
         return Choice(candidate.token_id, Tier.HOT, ratio)
+    if not can.glances and waited >= can.initial_seconds:
+        return Choice(candidate.token_id, Tier.ROUTINE, waited * _interest(candidate, near, settings))
     return None
 
 
-def _gate_due(candidate: Candidate) -> timedelta:
-    """The age at which an Initial token's next check is due."""
-    first, second = GATE_LOOKS
+def _gate_due(candidate: Candidate, can: Affordable) -> timedelta:
+    """The age at which an Initial token's next check is due: +20 s and +50 s, since a glance may come before; else at
+    once and an interval later. After that at every doubling.
+    """
+    first, second = GATE_LOOKS if can.glances else (timedelta(), timedelta(seconds=can.initial_seconds))
     if candidate.checked_at is None:
         return first
     looked = candidate.checked_at - candidate.created_at
@@ -173,19 +212,10 @@ def outlook(candidate: Candidate, now: datetime, settings: Settings) -> float:
     return alpha * raw + (1 - alpha) * candidate.score
 
 
-def pre_score(sample: Sample, minutes: float, settings: Settings) -> float | None:
-    """w·(tx_accel + vol_momentum) of a glance, `minutes` being W; None when it tells neither."""
-    tx_accel = acceleration(sample.tx_count_5m, sample.tx_count_1h, minutes)
-    momentum = acceleration(sample.volume_5m, sample.volume_1h, minutes)
-    if tx_accel is None and momentum is None:
-        return None
-    return settings.weight_tx_accel * (tx_accel or 0.0) + settings.weight_vol_momentum * (momentum or 0.0)
-
-
-def hot_interval(near: float, settings: Settings) -> float:
+def hot_interval(near: float, can: Affordable) -> float:
     """Seconds between checks of a token that near its bar: one interval at the bar, steeply more below it."""
-    seconds = settings.ewma_base_seconds / math.pow(min(1.0, max(near, 1e-3)), STEEPNESS)
-    return min(seconds, SLOWEST_HOT.total_seconds())
+    seconds = can.interval_seconds / math.pow(min(1.0, max(near, 1e-3)), STEEPNESS)
+    return max(can.interval_seconds, min(seconds, SLOWEST_HOT.total_seconds()))
 
 
 def _just_activated(candidate: Candidate, now: datetime) -> bool:

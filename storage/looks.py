@@ -75,7 +75,7 @@ class Looks:
     async def record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
         """Write all that these looks changed, or nothing. Raises BadData when the database refuses a value."""
         async with self._database.transaction() as session:
-            await _insert(session, TokenSnapshotRow, [_look(v) for v in verdicts if v.sample])
+            await _insert(session, TokenSnapshotRow, [_look(v, s) for v in verdicts for s in (v.glance, v.sample) if s])
             await _insert(session, TokenScoreRow, [_score(v.after, v.score) for v in verdicts if v.score])
             await _insert(session, TransitionRow, [_transition(v, now) for v in verdicts if v.transition])
             await session.execute(update(TokenRow), [_state(v.after) for v in verdicts])
@@ -118,9 +118,7 @@ async def _insert(session: AsyncSession, table: type[Any], rows: list[dict[str, 
         await session.execute(insert(table), rows)
 
 
-def _look(verdict: Verdict) -> dict[str, Any]:
-    sample = verdict.sample
-    assert sample is not None  # noqa: S101 - the caller filters; this is for the type checker
+def _look(verdict: Verdict, sample: Sample) -> dict[str, Any]:
     figures = {name: getattr(sample, name) for name in FIGURES}
     return {"token_id": verdict.after.id, "source": sample.source.value, **figures}
 
@@ -146,6 +144,7 @@ def _transition(verdict: Verdict, now: datetime) -> dict[str, Any]:
 
 def _state(token: Token) -> dict[str, Any]:
     """The engine's state of a token as columns."""
+    seen = token.glimpse
     return {
         "id": token.id,
         "symbol": token.symbol,
@@ -160,7 +159,14 @@ def _state(token: Token) -> dict[str, Any]:
         "first_price": token.first_price,
         "last_score_value": token.score,
         "last_score_at": token.score_at,
+        "score_source": token.score_source,
         "settings_version": token.settings_version,
+        "checked_at": token.checked_at,
+        "unseen": token.unseen,
+        "glanced_at": seen.at if seen else None,
+        "glance_pre_score": seen.pre_score if seen else None,
+        "glance_tx_count_5m": seen.tx_count_5m if seen else None,
+        "glance_liquidity": seen.liquidity if seen else None,
         "last_look_at": token.last_look_at,
         "last_trade_at": token.last_trade_at,
         "low_since": token.low_run.since,

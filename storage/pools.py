@@ -81,7 +81,8 @@ class Pools:
 
 async def record_pools(session: AsyncSession, verdicts: Sequence[Verdict]) -> int:
     """Keep the pools that these looks saw, and their figures; how many were ignored as another token's."""
-    rows = [_row(seen.after.id, seen.sample.ts, pool) for seen in verdicts if seen.sample for pool in seen.pools]
+    looks = [(seen, seen.glance or seen.sample) for seen in verdicts]
+    rows = [_row(seen.after.id, look.ts, pool) for seen, look in looks if look for pool in seen.pools]
     return await _write(session, rows)
 
 

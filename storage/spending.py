@@ -33,6 +33,12 @@ class Spending:
         async with self._database.transaction() as session:
             return int(await session.scalar(query) or 0)
 
+    async def first_hour(self) -> datetime | None:
+        """The hour of the first call that was ever paid; None before it."""
+        async with self._database.transaction() as session:
+            first: datetime | None = await session.scalar(select(func.min(SpendingRow.hour)))
+        return first
+
 
 def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)

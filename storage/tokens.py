@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, lateral, or_, select, true, update
+from sqlalchemy import Select, Update, and_, case, func, lateral, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from engine.model import Episode, LowRun, Migration, Sample, Source, Status, Token
+from engine.events import Migration
+from engine.model import Episode, Glimpse, LowRun, Sample, Source, Status, Token
 from engine.shown import Census, Standing
 from engine.symbols import symbol_key
 from storage.database import PLAIN, Database
@@ -38,37 +39,71 @@ class Tokens:
             "migrated_to": migration.pool,
             "first_trade_at": migration.first_trade_at,
             "next_check_at": first_check_at,
+            "next_glance_at": first_check_at,
         }
         statement = insert(TokenRow).values(row).on_conflict_do_nothing().returning(TokenRow.id)
         async with self._database.transaction() as session:
             return await session.scalar(statement) is not None
 
-    async def claim_due(
-        self, now: datetime, wait: dict[Status, timedelta], archived_since: datetime, limit: int
+    async def claim_glances(
+        self, now: datetime, pauses: Mapping[Status, timedelta], archived_since: datetime, limit: int
     ) -> list[Token]:
-        """Tokens whose look is due, oldest first; their next look is moved `wait` ahead before anything else happens.
+        """Tokens whose glance is due, the longest due first but the archived ones last; their next one is moved ahead.
 
         Tokens archived before `archived_since` are left in peace.
         """
-        watched = or_(TokenRow.status != Status.ARCHIVED, TokenRow.archived_at >= archived_since)
-        due = select(TokenRow.id).where(TokenRow.next_check_at <= now, watched)
-        due = due.order_by(TokenRow.next_check_at).limit(limit).with_for_update(skip_locked=True)
-        ahead = case(*((TokenRow.status == status, now + pause) for status, pause in wait.items()))
-        claim = update(TokenRow).where(TokenRow.id.in_(due)).values(next_check_at=ahead).returning(TokenRow)
+        over = TokenRow.status == Status.ARCHIVED
+        due = select(TokenRow.id).where(
+            TokenRow.next_glance_at <= now, or_(~over, TokenRow.archived_at >= archived_since)
+        )
+        due = due.order_by(over, TokenRow.next_glance_at).limit(limit).with_for_update(skip_locked=True)
+        claim = update(TokenRow).where(TokenRow.id.in_(due)).values(next_glance_at=_ahead(now, pauses))
+        return await self._claimed(claim)
+
+    async def candidates(self, now: datetime, nearly: int | None, limit: int) -> tuple[list[Token], int]:
+        """Tokens that may be checked now, the longest due first; and how many are Active in all.
+
+        Of Initial ones those that no glance has shown, or with `nearly` trades in 5 minutes; all where that is None.
+        """
+        active, waiting = TokenRow.status == Status.ACTIVE, TokenRow.status == Status.INITIAL
+        if nearly is not None:
+            waiting &= or_(TokenRow.glanced_at.is_(None), TokenRow.glance_tx_count_5m >= nearly)
+        due = select(TokenRow).where(TokenRow.next_check_at <= now, or_(active, waiting))
+        count = select(func.count()).select_from(TokenRow).where(active).scalar_subquery()
         async with self._database.transaction() as session:
-            rows = (await session.scalars(claim, execution_options=PLAIN)).all()
-        return [to_token(row) for row in rows]
+            rows = (await session.scalars(due.order_by(TokenRow.next_check_at).limit(limit))).all()
+            total = await session.scalar(select(count))
+        return [to_token(row) for row in rows], total or 0
+
+    async def claim_checks(
+        self, token_ids: Sequence[int], now: datetime, pauses: Mapping[Status, timedelta]
+    ) -> list[Token]:
+        """These tokens, their next checks moved ahead; in the order of `token_ids`."""
+        claim = update(TokenRow).where(TokenRow.id.in_(token_ids)).values(next_check_at=_ahead(now, pauses))
+        claimed = {token.id: token for token in await self._claimed(claim)}
+        return [claimed[token_id] for token_id in token_ids if token_id in claimed]
+
+    async def current(self, token_ids: Sequence[int]) -> dict[int, Token]:
+        """These tokens as they are now, by id."""
+        async with self._database.transaction() as session:
+            rows = (await session.scalars(select(TokenRow).where(TokenRow.id.in_(token_ids)))).all()
+        return {row.id: to_token(row) for row in rows}
 
     async def postpone(self, token_ids: Sequence[int], until: datetime) -> None:
         """Look at these tokens no earlier than `until`."""
-        later = update(TokenRow).where(TokenRow.id.in_(token_ids)).values(next_check_at=until)
+        later = update(TokenRow).where(TokenRow.id.in_(token_ids)).values(next_check_at=until, next_glance_at=until)
         async with self._database.transaction() as session:
             await session.execute(later, execution_options=PLAIN)
+
+    async def _claimed(self, claim: Update) -> list[Token]:
+        async with self._database.transaction() as session:
+            rows = (await session.scalars(claim.returning(TokenRow), execution_options=PLAIN)).all()
+        return [to_token(row) for row in rows]
 
     async def retire(self, archived_before: datetime, until: datetime) -> int:
         """Take tokens archived before then off the schedule, to a far `until`; how many there were."""
         over = (TokenRow.status == Status.ARCHIVED, TokenRow.archived_at < archived_before)
-        later = update(TokenRow).where(*over, TokenRow.next_check_at < until).values(next_check_at=until)
+        later = update(TokenRow).where(*over, TokenRow.next_glance_at < until).values(next_glance_at=until)
         async with self._database.transaction() as session:
             retired = await session.execute(later.returning(TokenRow.id), execution_options=PLAIN)
             return len(retired.all())
@@ -112,6 +147,11 @@ class Tokens:
         return latest
 
 
+def _ahead(now: datetime, pauses: Mapping[Status, timedelta]) -> Any:
+    """When a token's next look is due, by its status."""
+    return case(*((TokenRow.status == status, now + pause) for status, pause in pauses.items()), else_=now)
+
+
 def _score_before() -> Any:
     """A token's score as it was `TREND` before its latest one."""
     earlier = (TokenScoreRow.token_id == TokenRow.id, TokenScoreRow.ts <= TokenRow.last_score_at - TREND)
@@ -147,7 +187,11 @@ def to_token(row: TokenRow) -> Token:
         first_price=row.first_price,
         score=row.last_score_value,
         score_at=row.last_score_at,
+        score_source=Source(row.score_source) if row.score_source else None,
         settings_version=row.settings_version,
+        checked_at=row.checked_at,
+        unseen=row.unseen,
+        glimpse=_glimpse(row),
         last_look_at=row.last_look_at,
         last_trade_at=row.last_trade_at,
         episode=Episode(
@@ -159,6 +203,12 @@ def to_token(row: TokenRow) -> Token:
         ),
         low_run=LowRun(since=row.low_since, latest=tuple(row.low_latest)),
     )
+
+
+def _glimpse(row: TokenRow) -> Glimpse | None:
+    if row.glanced_at is None:
+        return None
+    return Glimpse(row.glanced_at, row.glance_pre_score, row.glance_tx_count_5m, row.glance_liquidity)
 
 
 def to_sample(row: TokenSnapshotRow | None) -> Sample | None:

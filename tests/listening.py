@@ -9,8 +9,8 @@ from contextlib import aclosing, asynccontextmanager
 
 from deploy.sandbox.clock import HandClock
 from deploy.sandbox.pumpportal import PumpPortalSocket
+from engine.events import Migration
 from engine.heartbeat import Heartbeat
-from engine.model import Migration
 from engine.pumpportal import PumpPortal
 from tests.waiting import until
 

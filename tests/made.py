@@ -7,7 +7,8 @@ from typing import Any
 
 from deploy.sandbox.pairs import WRAPPED_SOL
 from deploy.sandbox.world import mint_of
-from engine.model import Migration, Sample, Source, Status, Token
+from engine.events import Migration
+from engine.model import Sample, Source, Status, Token
 
 NOON = datetime(2026, 7, 3, 12, 0, tzinfo=UTC)
 MINT = "BzqYzBGydDrwjnYVtWfupr8GFoSxpCQdTkjRppBKpump"

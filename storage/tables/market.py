@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Enum, ForeignKey, Index
+from sqlalchemy import BigInteger, Enum, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.model import Status
 from storage.tables.root import TIMES, Json, Table, new_id, of_token
 
+LONG_AGO = text("'1970-01-01 00:00:00+00'::timestamptz")
 TOKEN_STATUS = Enum(Status, name="token_status", values_callable=lambda kind: [member.value for member in kind])
 
 
 class TokenRow(Table):
-    """A tracked token and the engine's state between its looks. `next_check_at` is also the claim on its next look."""
+    """A tracked token and the engine's state between its looks.
+
+    `next_glance_at` and `next_check_at` are also the claims on its next looks.
+    """
 
     __tablename__ = "tokens"
     __table_args__ = (
         Index("ux_tokens_address", "address", unique=True),
         Index("ix_tokens_status", "status"),
         Index("ix_tokens_next_check_at", "next_check_at"),
+        Index("ix_tokens_next_glance_at", "next_glance_at"),
         Index("ix_tokens_created_at", "created_at"),
         Index("ix_tokens_symbol_key", "symbol_key"),
     )
@@ -54,6 +59,14 @@ class TokenRow(Table):
     episode_below_since: Mapped[datetime | None]
     episode_peak: Mapped[float | None]
     episode_floor: Mapped[float | None]
+    next_glance_at: Mapped[datetime] = mapped_column(server_default=LONG_AGO)
+    glanced_at: Mapped[datetime | None]
+    glance_pre_score: Mapped[float | None]
+    glance_tx_count_5m: Mapped[int | None]
+    glance_liquidity: Mapped[float | None]
+    checked_at: Mapped[datetime | None]
+    unseen: Mapped[float] = mapped_column(server_default="0")
+    score_source: Mapped[str | None]
 
 
 class PoolRow(Table):

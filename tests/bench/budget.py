@@ -54,7 +54,7 @@ def simulate(per_day: int, lag_seconds: float, days: float, seed: int, every: in
 def _compare(
     per_day: int, lag_seconds: float, days: float, schedule: Schedule, found: dict[int, Found], every: int
 ) -> Report:
-    ours = {number: schedule.tracked[number].story for number in found}
+    ours = {number: schedule.tracked[number] for number in found}
     opened = {number: each.opened_at for number, each in found.items() if each.opened_at}
     pairs = [(each, ours[number].heard) for number, each in found.items()]
     caught = [_match(at, told) for each, told in pairs for at in each.heard]
@@ -111,7 +111,7 @@ def lines(report: Report) -> list[str]:
     """The report in words and numbers."""
     tally = report.schedule.tally
     active = sum(tally.active) / max(len(tally.active), 1)
-    tiers = [f"{tier.name.lower()} {count:,}" for tier, count in sorted(tally.tiers.items())]
+    tiers = [f"{tier.lower()} {count:,}" for tier, count in tally.tiers.most_common()]
     opened, alerts = len(report.delays) + report.unactivated, report.naive_alerts
     parts = [
         [f"{report.per_day:,} migrations a day", f"lag {report.lag_seconds:g} s", f"{report.days:g} days"],

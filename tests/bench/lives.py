@@ -67,6 +67,10 @@ class Life:
         pooled = min(in_5m, max(0.0, now - self.migrated_trades))
         return in_5m, in_1h, bought / in_5m if in_5m else 0.0, pooled, self._at(holders, minute)
 
+    def pooled_1h(self, minute: float) -> float:
+        """Trades of the last hour outside of the curve."""
+        return self.trades(minute) - self._at(self._sums[0], max(0.0, minute - 60))
+
     def pooled_5m(self, minute: float) -> float:
         """Trades of the last five minutes outside of the curve."""
         return self.trades(minute) - self._at(self._sums[0], max(0.0, minute - 5))

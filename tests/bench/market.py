@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from engine.model import AlertKind, HolderPoint, Migration, Sample, Source, Status, Token, Verdict
+from engine.events import Migration
+from engine.model import AlertKind, HolderPoint, Sample, Source, Status, Token, Verdict
 from engine.settings import Settings
 from tests.bench.lives import Life
 
@@ -101,14 +102,21 @@ def overview(story: Story, now: datetime) -> Sample | None:
     )
 
 
-def glance(story: Story, now: datetime, random: Random) -> tuple[Sample, float, float]:
-    """DexScreener's pools for the gate; and, with the curve, the counts of 5 min and 1 h for the pre-score."""
+def glance(story: Story, now: datetime, random: Random) -> Sample:
+    """DexScreener's pools, the curve left out: a share of the trades, a little old, without buyers and holders."""
     life = story.life
     minute = max(0.0, story.minute(now) - random.random() * CACHE_SECONDS / 60)
-    in_5m, in_1h, _, pooled, _ = life.figures(minute)
-    seen = life.seen_share * random.lognormvariate(0, GLANCE_NOISE)
-    sample = Sample(now, Source.DEXSCREENER, liquidity=life.liquidity(minute), tx_count_5m=int(pooled * min(seen, 1.0)))
-    return sample, in_5m * seen, in_1h * life.seen_share
+    in_5m = life.pooled_5m(minute) * min(1.0, life.seen_share * random.lognormvariate(0, GLANCE_NOISE))
+    in_1h = max(in_5m, life.pooled_1h(minute) * life.seen_share)
+    return Sample(
+        now,
+        Source.DEXSCREENER,
+        liquidity=life.liquidity(minute),
+        tx_count_5m=int(in_5m),
+        tx_count_1h=int(in_1h),
+        volume_5m=in_5m * life.trade_usd,
+        volume_1h=in_1h * life.trade_usd,
+    )
 
 
 def gate_opened_at(story: Story) -> datetime | None:

@@ -60,7 +60,7 @@ def _hopeless(story: Story, now: datetime) -> bool:
 
 def _revive(story: Story, now: datetime, random: Random) -> None:
     if story.life.pooled_5m(story.minute(now)) >= SETTINGS.min_tx_count:
-        story.token, _ = advance(story.token, glance(story, now, random)[0], None, now, SETTINGS)
+        story.token, _ = advance(story.token, glance(story, now, random), None, now, SETTINGS)
 
 
 def _saved(

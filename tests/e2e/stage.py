@@ -57,6 +57,7 @@ class Stage:
             "PUMPPORTAL_WS_URL": self.feed.url,
             "BIRDEYE_URL": self.market.url,
             "BIRDEYE_API_KEY": KEY,
+            "DEXSCREENER_URL": NOBODY,
             "DATA_DIR": str(self.data_dir),
             "SCHED_INTERVAL_INITIAL_SEC": "1",
             "SCHED_INTERVAL_ACTIVE_SEC": "1",
@@ -108,6 +109,9 @@ class Stage:
         place = str(self.data_dir)
         processes = psutil.process_iter(["name", "cmdline"])
         return [p for p in processes if p.info["name"] == "postgres" and place in " ".join(p.info["cmdline"] or ())]
+
+
+NOBODY = "http://127.0.0.1:1"  # no DexScreener unless a test names one: then Birdeye serves the gate
 
 
 def words(message: SentMessage) -> str:

@@ -14,6 +14,9 @@ from deploy.sandbox.world import World
 from engine.birdeye import Birdeye
 from engine.heartbeat import Heartbeat
 from engine.http import JsonClient
+from engine.plans import PLANS
+from engine.till import Till
+from tests.markets import MadeSpending
 
 KEY = "s3cret-key-0123456789"
 
@@ -25,7 +28,7 @@ class Scene:
     api: BirdeyeApi
     heartbeat: Heartbeat
     client: JsonClient
-    spent: list[tuple[str, int | None]] = field(default_factory=list)
+    till: Till
     birdeye: Birdeye = field(init=False)
 
     def __post_init__(self) -> None:
@@ -33,10 +36,11 @@ class Scene:
 
     def adapter(self, key: str) -> Birdeye:
         """Another adapter to the same stand-in, with this key."""
-        return Birdeye(self.client, self.api.url + "/", key, self.clock, self.heartbeat, self.note)
+        return Birdeye(self.client, self.api.url + "/", key, self.clock, self.heartbeat, self.till)
 
-    def note(self, endpoint: str, credits_: int | None) -> None:
-        self.spent.append((endpoint, credits_))
+    @property
+    def spent_cu(self) -> int:
+        return self.till.purse.spent_cu if self.till.purse else 0
 
     @property
     def hero(self) -> str:
@@ -52,4 +56,6 @@ async def birdeye_scene(clock: HandClock | None = None) -> AsyncIterator[Scene]:
     clock.move(60)
     with stamina.set_testing(True, attempts=100, cap=True):
         async with BirdeyeApi(world, api_key=KEY) as api, JsonClient(heartbeat, timeout_seconds=0.5) as client:
-            yield Scene(clock, world, api, heartbeat, client)
+            till = Till(PLANS["business"], MadeSpending(), clock, clock)
+            await till.open()
+            yield Scene(clock, world, api, heartbeat, client, till)

@@ -45,6 +45,10 @@ class Story(Store):
         async with self.database.transaction() as session:
             return [tuple(row) for row in (await session.execute(text(sql))).all()]
 
+    async def change(self, sql: str, **values: Any) -> None:
+        async with self.database.transaction() as session:
+            await session.execute(text(sql), values)
+
     async def heard(self) -> list[tuple[int, str]]:
         parcels = await self.outbox.claim(100, 60)
         return sorted((parcel.chat_id, parcel.facts.kind.value) for parcel in parcels)

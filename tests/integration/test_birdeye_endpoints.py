@@ -12,7 +12,7 @@ from deploy.sandbox.faults import HTML_PAGE, Fault
 from deploy.sandbox.world import mint_of
 from engine.birdeye import WRAPPED_SOL
 from engine.credits import Credits
-from engine.errors import NoDataYet, ProviderDown
+from engine.errors import BudgetHeld, NoDataYet, ProviderDown
 from engine.model import PoolFigures
 from engine.plans import CREDITS, MARKETS, OVERVIEW, SECURITY
 from tests.integration.birdeye_scene import Scene, birdeye_scene
@@ -54,40 +54,60 @@ async def test_compute_units_are_told_with_the_accounts_own_period(scene: Scene)
     assert await scene.birdeye.credits() == Credits(16, 2_499_984, began_at, began_at + timedelta(days=30))
 
 
-async def test_every_answers_price_is_handed_on_once_and_the_cache_costs_nothing(scene: Scene) -> None:
+async def test_every_answers_price_is_charged_once_and_the_cache_costs_nothing(scene: Scene) -> None:
     scene.api.meter.prices[OVERVIEW] = 25
     for _ in range(3):
         await scene.birdeye.look(scene.hero)
         await scene.birdeye.safety(scene.hero)
         await scene.birdeye.pools(scene.hero)
     await scene.birdeye.credits()
-    assert scene.spent == [(OVERVIEW, 25), (SECURITY, 50), (MARKETS, 30), (CREDITS, 1)]
-    assert sum(price or 0 for _, price in scene.spent) == scene.api.credits_used
+    assert scene.spent_cu == scene.api.credits_used == 25 + 3 * 50 + 3 * 30 + 1 - 2 * 80
+    assert scene.till.prices.of(OVERVIEW) == 25
 
 
-async def test_an_answer_that_failed_but_cost_is_handed_on_too(scene: Scene) -> None:
+async def test_an_answer_that_failed_but_cost_is_charged_too(scene: Scene) -> None:
     with pytest.raises(NoDataYet):
         await scene.birdeye.look(mint_of("nobody"))
-    assert scene.spent == [(OVERVIEW, 15)]
+    assert scene.spent_cu == 15
     scene.api.fail(Fault(status=500, headers={"x-credits-used": "15"}), times=3)
     with pytest.raises(ProviderDown):
         await scene.birdeye.look(scene.hero)
-    assert scene.spent == [(OVERVIEW, 15)] * 4
+    assert scene.spent_cu == 4 * 15
+
+
+async def test_an_answer_that_failed_for_nothing_is_paid_back_and_a_lost_one_is_not(scene: Scene) -> None:
+    scene.api.fail(Fault(status=500), times=3)
+    with pytest.raises(ProviderDown):
+        await scene.birdeye.look(scene.hero)
+    assert scene.spent_cu == 0
+    scene.api.fail(Fault(drop=True))
+    with pytest.raises(ProviderDown):
+        await scene.birdeye.look(scene.hero)
+    assert scene.spent_cu == 3 * 15
+
+
+async def test_nothing_is_asked_that_the_budget_does_not_allow(scene: Scene) -> None:
+    while scene.till.may(OVERVIEW, urgent=True):
+        scene.till.charge(OVERVIEW)
+    with pytest.raises(BudgetHeld):
+        await scene.birdeye.look(scene.hero)
+    assert scene.api.requests == []
+    assert scene.birdeye.resting() is None, "our own budget is no failure of Birdeye's"
+    assert scene.heartbeat.pulse("birdeye").failing_seconds is None
 
 
 @pytest.mark.parametrize(
     "said", [{}, {"x-credits-used": "free"}, {"x-credits-used": "-15"}, {"x-credits-used": "9" * 9}]
 )
-async def test_a_good_answer_that_does_not_tell_its_price_is_handed_on_as_such(
+async def test_a_good_answer_that_does_not_tell_its_price_costs_what_the_table_says(
     scene: Scene, said: dict[str, str]
 ) -> None:
     scene.api.fail(Fault(body={"success": True, "data": {"price": 1}}, headers=said), times=1)
     await scene.birdeye.look(scene.hero)
-    assert scene.spent == [(OVERVIEW, None)]
+    assert scene.spent_cu == 15
 
 
-async def test_a_probe_asks_each_call_once_a_second_apart_and_finds_all_allowed(scene: Scene) -> None:
-    scene.api.meter.per_second = 1
+async def test_a_probe_asks_each_call_once_and_finds_all_allowed(scene: Scene) -> None:
     permissions = await scene.birdeye.probe()
     assert scene.api.calls == {CREDITS: 1, OVERVIEW: 1, SECURITY: 1}
     assert scene.api.requests == [WRAPPED_SOL]

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from deploy.sandbox.clock import HandClock
 from engine.errors import DatabaseAway
+from engine.events import Migration
 from engine.heartbeat import Heartbeat
 from engine.intake import Intake
 from engine.janitor import Janitor
-from engine.model import Migration, Status
+from engine.model import Status
 from engine.patience import Patience
 from storage.database import Database
 from storage.store import Store
@@ -60,7 +61,7 @@ async def test_each_migration_becomes_one_row_and_wakes_the_ticker(database: Dat
     feed = ToldFeed(migration(MINT), migration(OTHER_MINT), migration(MINT))
     assert await run_intake(store.tokens, feed, heartbeat, heard=3) == 2
     assert dict(heartbeat.counts) == {("migration", "new"): 2, ("migration", "repeated"): 1}
-    due = await store.tokens.claim_due(NOON, {Status.INITIAL: timedelta(seconds=30)}, NOON, 10)
+    due = await store.tokens.claim_glances(NOON, {Status.INITIAL: timedelta(seconds=30)}, NOON, 10)
     assert {token.mint for token in due} == {MINT, OTHER_MINT}
 
 

@@ -15,6 +15,7 @@ from deploy.sandbox.world import USDC, World, mint_of
 from engine.birdeye import Birdeye
 from engine.http import JsonClient
 from tests.listening import listening, subscribed
+from tests.markets import OpenTill
 from tests.waiting import until
 
 SESSION = Path(__file__).resolve().parents[3] / "shared" / "payloads" / "pumpportal" / "session_full.json"
@@ -102,7 +103,7 @@ async def test_the_recorded_session_gives_its_seven_migrations_and_no_errors(por
         await portal.replay(session, speed=1e9, world=world)
         await until(lambda: len(listener.heard) == 7, what="seven migrations")
         async with BirdeyeApi(world) as api, JsonClient(listener.heartbeat) as client:
-            birdeye = Birdeye(client, api.url, "sandbox", listener.clock, listener.heartbeat)
+            birdeye = Birdeye(client, api.url, "sandbox", listener.clock, listener.heartbeat, OpenTill())
             samples = [await birdeye.look(mint) for mint in listener.mints]
     assert len(set(listener.mints)) == 7
     assert USDC not in listener.mints

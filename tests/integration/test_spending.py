@@ -41,6 +41,14 @@ async def test_a_call_that_cost_less_than_thought_is_corrected(database: Databas
     assert await spending.since(NOON) == 10
 
 
+async def test_the_first_hour_ever_paid_for_is_known(database: Database) -> None:
+    spending = Spending(database)
+    assert await spending.first_hour() is None
+    await spending.add("/overview", 1, 15, NOON + minutes(90))
+    await spending.add("/markets", 1, 30, NOON + minutes(20))
+    assert await spending.first_hour() == NOON
+
+
 async def test_no_cost_is_lost_when_many_are_counted_at_once(database: Database) -> None:
     spending = Spending(database)
     await asyncio.gather(*(spending.add("/overview", 1, 15, NOON) for _ in range(40)))

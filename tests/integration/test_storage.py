@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from deploy.sandbox.world import mint_of
 from engine.decision import decide
 from engine.errors import BadData, InvalidSetting
 from engine.model import HolderPoint, Source, Status
@@ -39,23 +40,23 @@ async def test_a_symbol_is_found_as_it_reads(store: Story, kept: str, asked: str
 
 async def test_a_claim_moves_the_next_look_ahead_before_anything_else(store: Story) -> None:
     await store.tracked()
-    assert [token.mint for token in await store.tokens.claim_due(NOON, WAIT, NOON, 10)] == [MINT]
-    assert await store.tokens.claim_due(NOON + timedelta(seconds=29), WAIT, NOON, 10) == []
-    assert len(await store.tokens.claim_due(NOON + timedelta(seconds=30), WAIT, NOON, 10)) == 1
+    assert [token.mint for token in await store.tokens.claim_glances(NOON, WAIT, NOON, 10)] == [MINT]
+    assert await store.tokens.claim_glances(NOON + timedelta(seconds=29), WAIT, NOON, 10) == []
+    assert len(await store.tokens.claim_glances(NOON + timedelta(seconds=30), WAIT, NOON, 10)) == 1
 
 
 async def test_two_claims_at_once_never_share_a_token(store: Story) -> None:
     token, other = await store.tracked(), await store.tracked(OTHER_MINT)
     async with store.database.transaction() as elsewhere:
         await elsewhere.execute(select(TokenRow).where(TokenRow.id == token.id).with_for_update())
-        claimed = await asyncio.wait_for(store.tokens.claim_due(NOON, WAIT, NOON, 10), 5)
+        claimed = await asyncio.wait_for(store.tokens.claim_glances(NOON, WAIT, NOON, 10), 5)
     assert [one.id for one in claimed] == [other.id]
 
 
 async def test_the_longest_due_token_is_claimed_first(store: Story) -> None:
     await store.tokens.track(migration(MINT), first_check_at=NOON)
     await store.tokens.track(migration(OTHER_MINT), first_check_at=NOON - minutes(1))
-    assert [token.mint for token in await store.tokens.claim_due(NOON, WAIT, NOON, 1)] == [OTHER_MINT]
+    assert [token.mint for token in await store.tokens.claim_glances(NOON, WAIT, NOON, 1)] == [OTHER_MINT]
 
 
 async def test_retired_tokens_are_off_the_schedule(store: Story) -> None:
@@ -65,7 +66,7 @@ async def test_retired_tokens_are_off_the_schedule(store: Story) -> None:
     assert await store.tokens.retire(NOON, far) == 0
     assert await store.tokens.retire(NOON + timedelta(hours=25), far) == 1
     assert await store.tokens.retire(NOON + timedelta(hours=25), far) == 0
-    due = await store.tokens.claim_due(NOON + timedelta(days=99), WAIT, NOON, 10)
+    due = await store.tokens.claim_glances(NOON + timedelta(days=99), WAIT, NOON, 10)
     assert [one.mint for one in due] == [OTHER_MINT]
 
 
@@ -99,9 +100,9 @@ async def test_long_archived_tokens_are_left_in_peace(store: Story) -> None:
     token = await store.tracked()
     await store.look(token, None, NOON + timedelta(hours=24))
     later = NOON + timedelta(hours=30)
-    assert len(await store.tokens.claim_due(later, WAIT, later - timedelta(hours=48), 10)) == 1
+    assert len(await store.tokens.claim_glances(later, WAIT, later - timedelta(hours=48), 10)) == 1
     later = NOON + timedelta(hours=73)
-    assert await store.tokens.claim_due(later, WAIT, later - timedelta(hours=48), 10) == []
+    assert await store.tokens.claim_glances(later, WAIT, later - timedelta(hours=48), 10) == []
 
 
 async def test_a_look_is_read_back_as_it_was_decided(store: Story) -> None:
@@ -222,3 +223,37 @@ async def test_pruning_deletes_old_looks_only_and_in_batches(store: Story) -> No
         (1,),
         (1,),
     ]
+
+
+async def test_archived_tokens_are_glanced_at_after_all_others(store: Story) -> None:
+    await store.tokens.track(migration(MINT), first_check_at=NOON - minutes(9))
+    await store.tokens.track(migration(OTHER_MINT), first_check_at=NOON)
+    await store.change(
+        "UPDATE tokens SET status = 'Archived', archived_at = created_at WHERE address = :mint", mint=MINT
+    )
+    claimed = await store.tokens.claim_glances(NOON, WAIT, NOON - timedelta(hours=48), 10)
+    assert {token.mint for token in claimed} == {MINT, OTHER_MINT}
+    [first] = await store.tokens.claim_glances(NOON + minutes(9), WAIT, NOON - timedelta(hours=48), 1)
+    assert first.mint == OTHER_MINT
+
+
+async def test_candidates_are_active_tokens_and_initial_ones_near_the_gate_or_unseen(store: Story) -> None:
+    mints = {name: mint_of(name) for name in ("active", "unseen", "near", "quiet", "archived", "not due")}
+    for mint in mints.values():
+        await store.tokens.track(migration(mint), first_check_at=NOON)
+    states = {
+        "active": "status = 'Active'",
+        "near": "glanced_at = created_at, glance_tx_count_5m = 50",
+        "quiet": "glanced_at = created_at, glance_tx_count_5m = 49",
+        "archived": "status = 'Archived'",
+        "not due": "next_check_at = next_check_at + interval '1 minute'",
+    }
+    for name, state in states.items():
+        await store.change(f"UPDATE tokens SET {state} WHERE address = :mint", mint=mints[name])  # noqa: S608 - ours
+    due, active = await store.tokens.candidates(NOON, 50, 10)
+    assert ({token.mint for token in due}, active) == ({mints[name] for name in ("active", "unseen", "near")}, 1)
+    due, _ = await store.tokens.candidates(NOON, None, 10)
+    assert {token.mint for token in due} == {mints[name] for name in ("active", "unseen", "near", "quiet")}
+    claimed = await store.tokens.claim_checks([token.id for token in due], NOON, WAIT)
+    assert [token.id for token in claimed] == [token.id for token in due]
+    assert (await store.tokens.candidates(NOON, None, 10))[0] == []

@@ -1,80 +1,21 @@
-"""The ticker over the real store: what a tick looks at, records, postpones and never loses."""
+"""The looks over the real store: what is asked, recorded, postponed and never lost. Only the markets are told."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
 from engine.errors import BadRequest, DatabaseAway, NoDataYet, ProviderDown
-from engine.heartbeat import Heartbeat
 from engine.model import Status
-from engine.patience import Patience
+from engine.recorder import Answer, Seen
 from engine.settings import Settings
-from engine.ticker import Answer, Ticker
 from storage.store import Store
-from tests.made import MINT, NOON, OTHER_MINT, migration, minutes, sample
-from tests.markets import StillClock, ToldMarket
+from tests.integration.looking import Desk
+from tests.made import MINT, NOON, OTHER_MINT, minutes, sample
 from tests.waiting import until
-
-INTERVALS = {Status.INITIAL: timedelta(seconds=30), Status.ACTIVE: timedelta(seconds=20)}
-
-
-class Desk:
-    """A ticker with all it touches; only the market is told what to say."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.market = ToldMarket()
-        self.clock = StillClock(NOON)
-        self.heartbeat = Heartbeat()
-        self.rung = 0
-        self.ticker = Ticker(
-            tokens=store.tokens,
-            looks=store.looks,
-            settings=store.settings,
-            market=self.market,
-            clock=self.clock,
-            heartbeat=self.heartbeat,
-            patience=Patience(5),
-            intervals=INTERVALS,
-            looks_at_once=20,
-            on_alert=self._ring,
-        )
-
-    def _ring(self) -> None:
-        self.rung += 1
-
-    async def track(self, *mints: str, **facts: Any) -> None:
-        for mint in mints:
-            await self.store.tokens.track(migration(mint, **facts), first_check_at=NOON)
-            self.market.answers[mint] = sample()
-
-    async def scored(self, mint: str) -> int:
-        """How many checks of the token have been recorded."""
-        [token] = await self.store.tokens.find(mint)
-        portrait = await self.store.looks.portrait(token.id, NOON - minutes(60), Settings())
-        return len(portrait.scores) if portrait else 0
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        loop = asyncio.create_task(self.ticker.run())
-        try:
-            yield
-        finally:
-            loop.cancel()
-            with suppress(asyncio.CancelledError):
-                await loop
-
-    async def tick(self, at_seconds: float = 0) -> None:
-        """Let the clock stand at NOON plus these seconds and the ticker look for due tokens."""
-        self.clock.move((NOON - self.clock.now()).total_seconds() + at_seconds)
-        self.ticker.wake()
 
 
 @pytest.fixture
@@ -82,24 +23,26 @@ def desk(database: Any) -> Desk:
     return Desk(Store(database))
 
 
-async def test_a_due_token_is_looked_at_scored_and_announced(desk: Desk) -> None:
+async def test_without_glances_a_due_token_is_checked_scored_and_announced(desk: Desk) -> None:
     await desk.track(MINT)
     async with desk.running():
         await until(lambda: desk.rung == 1, what="the activation's alert")
     [token] = await desk.store.tokens.find(MINT)
     assert (token.status, token.activated_at) == (Status.ACTIVE, NOON)
     assert token.score is not None
-    assert desk.heartbeat.pulse("ticker").beat_seconds is not None
+    beats = [desk.heartbeat.pulse(part).beat_seconds for part in ("glances", "checks", "recorder")]
+    assert None not in beats
 
 
-async def test_the_ticker_never_takes_a_cached_answer(desk: Desk) -> None:
+async def test_a_birdeye_that_rests_is_not_asked(desk: Desk) -> None:
     await desk.track(MINT)
+    desk.market.rests = ProviderDown("resting")
     async with desk.running():
-        await until(lambda: desk.rung == 1, what="the first look")
-    assert desk.market.fresh == [True]
+        await until(lambda: desk.heartbeat.pulse("checks").beat_seconds is not None, what="a pass")
+    assert desk.market.asked == {}
 
 
-async def test_a_setting_changed_between_two_ticks_changes_the_second_only(desk: Desk, database: Any) -> None:
+async def test_a_setting_changed_between_two_ticks_changes_the_second_only(desk: Desk) -> None:
     await desk.track(MINT)
     async with desk.running():
         await until(lambda: desk.scored(MINT), what="the first check")
@@ -107,14 +50,11 @@ async def test_a_setting_changed_between_two_ticks_changes_the_second_only(desk:
         await desk.tick(at_seconds=30)
         await until(lambda: two_checks(desk), what="the second check")
     [token] = await desk.store.tokens.find(MINT)
-    async with database.transaction() as session:
-        rows = await session.connection()
-        result = await rows.exec_driver_sql(
-            "SELECT (components->'tx_accel'->>'weight')::float, (components->>'settings_version')::int"
-            " FROM token_scores ORDER BY ts"
-        )
-        assert [tuple(row) for row in result.all()] == [(0.25, 0), (0.4, 1)]
     assert token.settings_version == 1
+    assert await desk.rows(
+        "SELECT (components->'tx_accel'->>'weight')::float, (components->>'settings_version')::int"
+        " FROM token_scores ORDER BY ts"
+    ) == [(0.25, 0), (0.4, 1)]
 
 
 async def two_checks(desk: Desk) -> bool:
@@ -164,26 +104,35 @@ async def test_tokens_wait_as_rows_until_there_is_room_and_obey_what_is_set_mean
 
 
 async def under_both_versions(desk: Desk) -> bool:
-    async with desk.store.database.transaction() as session:
-        query = text("SELECT settings_version, count(*) FROM tokens GROUP BY 1 ORDER BY 1")
-        rows = (await session.execute(query)).all()
-    return [tuple(row) for row in rows] == [(0, 20), (1, 10)]
+    rows = await desk.rows("SELECT settings_version, count(*) FROM tokens GROUP BY 1 ORDER BY 1")
+    return rows == [(0, 20), (1, 10)]
 
 
 async def test_a_request_of_ours_that_is_malformed_is_not_repeated_for_a_while(desk: Desk) -> None:
-    await desk.track(MINT, heard_at=NOON - timedelta(hours=25))
+    await desk.track(MINT)
     desk.market.answers[MINT] = BadRequest("address is invalid")
     async with desk.running():
-        await until(lambda: archived(desk), what="the token to age out nevertheless")
+        await until(lambda: desk.heartbeat.counts["look", "BadRequest"] == 1, what="the refused look")
+        await until(lambda: postponed(desk), what="the pause")
         await desk.tick(at_seconds=60)
-    due = await desk.store.tokens.claim_due(NOON + minutes(9), INTERVALS | {Status.ARCHIVED: minutes(5)}, NOON, 9)
-    assert due == []
+        await until(lambda: desk.clock.slept.count(1.0) >= 4, what="another pass")
     assert desk.market.asked[MINT] == 1
+
+
+async def postponed(desk: Desk) -> bool:
+    return await desk.rows("SELECT next_check_at FROM tokens") == [(NOON + minutes(10),)]
 
 
 async def test_a_token_too_old_is_archived_even_without_data(desk: Desk) -> None:
     await desk.track(MINT, heard_at=NOON - timedelta(hours=25))
     desk.market.answers[MINT] = NoDataYet("unknown")
+    async with desk.running():
+        await until(lambda: archived(desk), what="the archived status")
+
+
+async def test_a_token_too_old_is_archived_even_if_nobody_can_be_asked(desk: Desk) -> None:
+    await desk.track(MINT, heard_at=NOON - timedelta(hours=25))
+    desk.market.rests = ProviderDown("resting")
     async with desk.running():
         await until(lambda: archived(desk), what="the archived status")
 
@@ -197,13 +146,13 @@ async def test_a_poisonous_token_is_alone_postponed(desk: Desk) -> None:
     mints = [f"{MINT[:-2]}{number:02}" for number in range(8)]
     await desk.track(*mints)
     tokens = {mint: (await desk.store.tokens.find(mint))[0] for mint in mints}
-    answers = [Answer(tokens[mint], sample(), Settings()) for mint in mints]
-    answers[5] = replace(answers[5], sample=sample(symbol="\x00"))
-    await desk.ticker.settle(answers)
+    answers = [Answer(tokens[mint], Settings(), check=Seen(sample())) for mint in mints]
+    answers[5] = replace(answers[5], check=Seen(sample(symbol="\x00")))
+    await desk.recorder.settle(answers)
     found = {mint: (await desk.store.tokens.find(mint))[0].status for mint in mints}
     assert [mint for mint in mints if found[mint] is Status.INITIAL] == [mints[5]]
     assert desk.heartbeat.counts["look", "poisonous"] == 1
-    due = await desk.store.tokens.claim_due(NOON + minutes(9), INTERVALS, NOON, 20)
+    due, _ = await desk.store.tokens.candidates(NOON + minutes(9), None, 20)
     assert mints[5] not in {token.mint for token in due}
 
 

@@ -122,7 +122,7 @@ def test_an_initial_token_is_not_scored() -> None:
 
 
 def test_a_look_without_data_changes_nothing() -> None:
-    verdict = decide(token(), None, (), NOON, DEFAULTS)
+    verdict = decide(token(), None, (), NOON, DEFAULTS, check=False)
     assert (verdict.before, verdict.sample, verdict.score, verdict.alerts) == (verdict.after, None, None, ())
 
 
@@ -143,7 +143,7 @@ def test_what_was_higher_before_the_settings_changed_is_old_news_too() -> None:
 def test_figures_older_than_the_last_look_count_as_none() -> None:
     known = token(last_trade_at=NOON - minutes(1))
     stale = decide(known, sample(last_trade_at=NOON - minutes(2)), (), NOON, DEFAULTS)
-    assert (stale.sample, stale.score, stale.after) == (None, None, known)
+    assert (stale.sample, stale.score, stale.after) == (None, None, replace(known, checked_at=NOON))
     same = decide(known, sample(last_trade_at=NOON - minutes(1)), (), NOON, DEFAULTS)
     assert same.score is not None
 

@@ -54,7 +54,7 @@ def test_a_constant_demand_spends_the_month_but_not_in_its_first_week(monthly_cu
 @given(quiet_days=st.floats(0, 29), wanted=st.integers(1, 10**7))
 def test_a_burst_after_any_quiet_time_is_bounded(quiet_days: float, wanted: int) -> None:
     kept = spend(purse(), wanted, quiet_days * 86_400)
-    assert kept.spent_cu <= 0.01 * kept.monthly_cu
+    assert kept.spent_cu <= 0.034 * kept.monthly_cu
 
 
 def test_what_quiet_days_leave_over_flows_back_into_the_rate() -> None:
@@ -74,7 +74,7 @@ def test_a_spent_month_allows_nothing_more() -> None:
 
 
 def test_quiet_tokens_are_served_only_from_a_well_filled_purse() -> None:
-    early, late = allowance(purse(), START + HOUR), allowance(purse(), START + 4 * HOUR)
+    early, late = allowance(purse(), START + HOUR), allowance(purse(), START + 24 * HOUR)
     assert early.now_cu > 0
     assert early.routine_cu == 0
     assert 0 < late.routine_cu < late.now_cu
@@ -102,7 +102,12 @@ def test_restarts_make_no_money() -> None:
     assert full.saved_cu == full.most_saved_cu
     burst = int(full.saved_cu)
     assert open_purse(cycle, 2_500_000, burst, burst, now).saved_cu < 1
-    assert open_purse(cycle, 2_500_000, 0, 0, START).saved_cu == 0
+    assert open_purse(cycle, 2_500_000, 2_490_000, 0, now).saved_cu <= 10_000
+
+
+def test_a_first_start_has_a_day_of_even_spending_to_begin_with() -> None:
+    first = open_purse((START, END), 30_000, 0, 0, START)
+    assert first.saved_cu == pytest.approx(30_000 / 30, rel=0.01)
 
 
 def test_the_cycle_is_the_accounts_and_not_the_calendars() -> None:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import InvalidURI
 
+from engine.events import Creation, Migration
 from engine.frames import QUOTE_MINTS, Ack, Dropped, Refusal, Stream, parse_frame
-from engine.model import Creation, Migration
 from engine.pumpportal import WRONG_ADDRESS, diagnose, pause_seconds
 
 PAYLOADS = Path(__file__).resolve().parents[3] / "shared" / "payloads" / "pumpportal"

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.budget import Allowance
-from engine.model import Status
+from engine.model import Source, Status
+from engine.scoring import pre_score
 from engine.settings import Settings
-from engine.urgency import Affordable, Candidate, Tier, affordable, choose, judge, nearness, pre_score
-from tests.made import NOON, minutes, sample
+from engine.urgency import Affordable, Candidate, Tier, affordable, choose, judge, nearness
+from tests.made import NOON, minutes, sample, token
 
 DEFAULTS = Settings()
 RICH = Affordable(checks=1_000, routine=1_000, bound_seconds=600)
@@ -139,11 +140,34 @@ def test_an_unlisted_token_is_looked_at_20_and_50_seconds_old_and_at_every_doubl
     assert (tier(initial(age=age, checked_at=checked_at)) is Tier.GATE) is due
 
 
+@pytest.mark.parametrize(
+    ("age", "checked", "due"), [(0, None, True), (29, 0, False), (30, 0, True), (59, 30, False), (60, 30, True)]
+)
+def test_without_glances_the_gate_is_looked_at_at_once_after_an_interval_and_at_every_doubling(
+    age: float, checked: float | None, due: bool
+) -> None:
+    checked_at = None if checked is None else NOON - (age - checked) * SECONDS
+    alone = replace(RICH, glances=False, initial_seconds=30)
+    assert (tier(initial(age=age, checked_at=checked_at), alone) is Tier.GATE) is due
+
+
+def test_without_glances_money_left_over_watches_the_gate_each_interval() -> None:
+    waiting = initial(age=600, checked_at=NOON - 31 * SECONDS)
+    assert tier(waiting, replace(RICH, glances=False)) is Tier.ROUTINE
+    assert tier(replace(waiting, glanced_at=NOON)) is None
+
+
+def test_the_interval_of_checks_is_the_configured_one() -> None:
+    quick = replace(RICH, interval_seconds=1)
+    assert tier(candidate(checked_at=NOON - SECONDS, pre_score=9.0, score=2.0), quick) is Tier.HOT
+
+
 def test_the_bound_is_shown_in_seconds_and_grows_with_the_tokens() -> None:
     allowed = Allowance(now_cu=1_000, routine_cu=500, rate_cu=1.5)
-    assert affordable(allowed, 15, 100, DEFAULTS) == Affordable(66, 33, 100 / (0.3 * 1.5 / 15))
-    assert affordable(allowed, 15, 0, DEFAULTS).bound_seconds == 30
-    assert affordable(Allowance(0, 0, 0), 15, 5, DEFAULTS).bound_seconds == math.inf
+    assert affordable(allowed, 15, 100) == Affordable(66, 33, 100 / (0.3 * 1.5 / 15))
+    assert affordable(allowed, 15, 0).bound_seconds == 30
+    assert affordable(allowed, 15, 0, interval_seconds=10).bound_seconds == 10
+    assert affordable(Allowance(0, 0, 0), 15, 5).bound_seconds == math.inf
 
 
 @settings(max_examples=40, deadline=None)
@@ -163,7 +187,13 @@ def test_none_starves_beyond_the_bound(count: int, hot: int, seconds_per_check: 
 
 
 def test_the_pre_score_is_the_half_of_the_score_that_glances_see() -> None:
-    look = sample(tx_count_5m=100, tx_count_1h=400, volume_5m=50.0, volume_1h=300.0)
-    assert pre_score(look, 60, DEFAULTS) == pytest.approx(0.25 * 3 + 0.25 * 2)
-    assert pre_score(replace(look, volume_5m=None), 60, DEFAULTS) == pytest.approx(0.75)
-    assert pre_score(replace(look, volume_5m=None, tx_count_1h=None), 60, DEFAULTS) is None
+    look = sample(source=Source.DEXSCREENER, tx_count_5m=100, tx_count_1h=400, volume_5m=50.0, volume_1h=300.0)
+    assert pre_score(token(), look, NOON, DEFAULTS) == pytest.approx(0.25 * 3 + 0.25 * 2)
+    assert pre_score(token(), replace(look, volume_5m=None), NOON, DEFAULTS) == pytest.approx(0.75)
+    assert pre_score(token(), replace(look, volume_5m=None, tx_count_1h=None), NOON, DEFAULTS) is None
+
+
+def test_the_pre_score_counts_from_the_migration_since_a_glance_sees_no_curve() -> None:
+    young = token(created_at=NOON - minutes(6), first_trade_at=NOON - minutes(40))
+    look = sample(source=Source.DEXSCREENER, tx_count_5m=100, tx_count_1h=120, volume_5m=None)
+    assert pre_score(young, look, NOON, DEFAULTS) == pytest.approx(0.25 * (100 / 5) / (120 / 6))

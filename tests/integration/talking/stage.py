@@ -154,7 +154,7 @@ class Stage:
         now = self.clock.now()
         await self.tokens.track(migration(mint, heard_at=now, **facts), now)
         wait = {status: timedelta(days=1) for status in Status}
-        [token] = await self.tokens.claim_due(now, wait, now, 1)
+        [token] = await self.tokens.claim_glances(now, wait, now, 1)
         verdict = decide(token, sample(ts=now), [], now, Settings())
         await Looks(self.database).record([verdict], now, Settings())
 

@@ -1,0 +1,29 @@
+"""What the feed tells, as frozen values. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A token left pump.fun's bonding curve. Symbol, name and `first_trade_at` come from its creation, if heard."""
+
+    mint: str
+    heard_at: datetime
+    signature: str | None = None
+    pool: str | None = None
+    symbol: str | None = None
+    name: str | None = None
+    first_trade_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A token appeared on a bonding curve: a free source of its symbol, name and age."""
+
+    mint: str
+    heard_at: datetime
+    symbol: str | None = None
+    name: str | None = None
