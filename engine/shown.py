@@ -143,3 +143,11 @@ class Backlog:
     waiting: int
     oldest_seconds: float | None
     sent_last_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedGaps:
+    """How often the feed was deaf within the last 24 hours, and for how many of their seconds in all."""
+
+    count: int
+    seconds: float

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from storage.chats import Chats
 from storage.database import Database
+from storage.gaps import Gaps
 from storage.looks import Looks
 from storage.outbox import Outbox
 from storage.pools import Pools
@@ -28,3 +29,4 @@ class Store:
         self.chats = Chats(database)
         self.outbox = Outbox(database)
         self.spending = Spending(database)
+        self.gaps = Gaps(database)

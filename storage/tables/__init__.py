@@ -1,7 +1,7 @@
 """The tables, one file per family. No queries live here."""
 
 from storage.tables.asking import PoolListRow, SafetyRow
-from storage.tables.keeping import SettingChangeRow, SettingRow, SpendingRow
+from storage.tables.keeping import FeedGapRow, SettingChangeRow, SettingRow, SpendingRow
 from storage.tables.market import PoolRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tables.people import AlertRow, ChatRow, OutboxRow
 from storage.tables.root import Json, Table
@@ -9,6 +9,7 @@ from storage.tables.root import Json, Table
 __all__ = [
     "AlertRow",
     "ChatRow",
+    "FeedGapRow",
     "Json",
     "OutboxRow",
     "PoolListRow",

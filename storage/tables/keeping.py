@@ -1,4 +1,4 @@
-"""Settings with their audit, and what the calls of providers cost."""
+"""Settings with their audit, what the calls of providers cost, and when the feed was deaf."""
 
 from __future__ import annotations
 
@@ -45,3 +45,12 @@ class SpendingRow(Table):
     endpoint: Mapped[str] = mapped_column(primary_key=True)
     calls: Mapped[int] = mapped_column(BigInteger)
     credits: Mapped[int] = mapped_column(BigInteger)
+
+
+class FeedGapRow(Table):
+    """A stretch of time in which the feed heard nothing. The key is also the index by which the latest are found."""
+
+    __tablename__ = "feed_gaps"
+
+    ended_at: Mapped[datetime] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(primary_key=True)

@@ -1,0 +1,18 @@
+"""When the feed was deaf. The release before this one does not know the table, so it goes on working."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "feed_gaps",
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("ended_at", "began_at", name=op.f("pk_feed_gaps")),
+    )
