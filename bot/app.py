@@ -120,7 +120,7 @@ class Program:
             lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)
             looking = lookers.build(paid, free, delivery.bell.set)
             loops = {
-                "intake": self._intake(store, clock, looking.ticker).run(),
+                "intake": (await self._intake(store, clock, looking.ticker)).run(),
                 **looking.loops(),
                 "janitor": self._janitor(store, clock).run(),
                 "delivery": delivery.run(),
@@ -131,9 +131,15 @@ class Program:
                     group.create_task(loop, name=name)
                 log.info("program.started", admins=len(self._config.admin_ids), time_speed=self._config.time_speed)
 
-    def _intake(self, store: Store, clock: Clock, ticker: Ticker) -> Intake:
-        feed = PumpPortal(self._config.pumpportal_ws_url, clock, self._heartbeat)
-        return Intake(feed, store.tokens, clock, self._heartbeat, self._patience, ticker.wake)
+    async def _intake(self, store: Store, clock: Clock, ticker: Ticker) -> Intake:
+        feed = PumpPortal(
+            self._config.pumpportal_ws_url,
+            clock,
+            self._heartbeat,
+            creations=self._config.pumpportal_creates,
+            heard_until=await self._patience.once(store.tokens.latest_time),
+        )
+        return Intake(feed, store.tokens, store.gaps, clock, self._heartbeat, self._patience, ticker.wake)
 
     def _janitor(self, store: Store, clock: Clock) -> Janitor:
         return Janitor(store.tokens, store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)

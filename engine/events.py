@@ -27,3 +27,16 @@ class Creation:
     heard_at: datetime
     symbol: str | None = None
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of time in which migrations could not surely be heard; those in it cannot be had again."""
+
+    began_at: datetime
+    ended_at: datetime
+
+    @property
+    def seconds(self) -> float:
+        """Its length; not positive when the clock was set back meanwhile."""
+        return (self.ended_at - self.began_at).total_seconds()

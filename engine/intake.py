@@ -1,4 +1,4 @@
-"""Loop: every migration that is heard becomes a row, and the ticker is woken for its first look."""
+"""Loop: every migration that is heard becomes a row, and the ticker is woken for its first look. So does every gap."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from functools import partial
 
 import structlog
 
-from engine.events import Migration
+from engine.events import Gap, Migration
 from engine.heartbeat import Heartbeat
 from engine.patience import Patience
-from engine.ports import Clock, Feed, Tokens
+from engine.ports import Clock, Feed, Gaps, Tokens
 
 log = structlog.get_logger()
 
 
 class Intake:
-    """Feeds migrations into the memory. Hearing one twice changes nothing."""
+    """Feeds migrations and gaps into the memory. Hearing one twice changes nothing."""
 
     def __init__(
         self,
         feed: Feed,
         tokens: Tokens,
+        gaps: Gaps,
         clock: Clock,
         heartbeat: Heartbeat,
         patience: Patience,
@@ -30,6 +31,7 @@ class Intake:
     ) -> None:
         self._feed = feed
         self._tokens = tokens
+        self._gaps = gaps
         self._clock = clock
         self._heartbeat = heartbeat
         self._patience = patience
@@ -37,13 +39,22 @@ class Intake:
 
     async def run(self) -> None:
         """Runs until cancelled."""
-        async with aclosing(self._feed.migrations()) as migrations:
-            async for migration in migrations:
-                await self._patience.once(partial(self._remember, migration))
+        async with aclosing(self._feed.events()) as events:
+            async for event in events:
+                await self._patience.once(partial(self._remember, event))
 
-    async def _remember(self, migration: Migration) -> None:
+    async def _remember(self, event: Migration | Gap) -> None:
+        await (self._remember_gap(event) if isinstance(event, Gap) else self._remember_migration(event))
+
+    async def _remember_migration(self, migration: Migration) -> None:
         new = await self._tokens.track(migration, first_check_at=self._clock.now())
         self._heartbeat.count("migration", "new" if new else "repeated")
         if new:
             log.info("migration.heard", token=migration.mint, symbol=migration.symbol)
             self._wake()
+
+    async def _remember_gap(self, gap: Gap) -> None:
+        real = await self._gaps.add(gap)
+        self._heartbeat.count("feed_gap", "recorded" if real else "backwards")
+        if real:
+            log.warning("feed.gap", seconds=round(gap.seconds, 1), began_at=gap.began_at.isoformat())

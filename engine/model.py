@@ -51,19 +51,6 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """A stretch of time in which migrations could not surely be heard; those in it cannot be had again."""
-
-    began_at: datetime
-    ended_at: datetime
-
-    @property
-    def seconds(self) -> float:
-        """Its length; not positive when the clock was set back meanwhile."""
-        return (self.ended_at - self.began_at).total_seconds()
-
-
-@dataclass(frozen=True, slots=True)
 class Sample:
     """One look's figures. Money is USD; None is "not told", never zero.
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.errors import ProviderError
-from engine.events import Migration
+from engine.events import Gap, Migration
 from engine.model import Glance, HolderPoint, Sample, Source, Status, Token, Verdict
 from engine.settings import Settings
 
@@ -23,9 +23,9 @@ class Clock(Protocol):
 
 
 class Feed(Protocol):
-    """Migrations as they are heard; reconnects by itself and never ends."""
+    """Migrations as they are heard, and the gaps between; reconnects by itself and never ends."""
 
-    def migrations(self) -> AsyncGenerator[Migration, None]: ...
+    def events(self) -> AsyncGenerator[Migration | Gap, None]: ...
 
 
 class PaidMarket(Protocol):
@@ -70,6 +70,12 @@ class Tokens(Protocol):
     async def postpone(self, token_ids: Sequence[int], until: datetime) -> None: ...
 
     async def retire(self, archived_before: datetime, until: datetime) -> int: ...
+
+
+class Gaps(Protocol):
+    """When the feed was deaf. Raises `DatabaseAway`."""
+
+    async def add(self, gap: Gap) -> bool: ...
 
 
 class Looks(Protocol):

@@ -1,6 +1,7 @@
-"""The PumpPortal adapter: its websocket -> an endless stream of migrations. Reconnects for ever, politely.
+"""The PumpPortal adapter: its websocket -> an endless stream of migrations and gaps. Reconnects for ever, politely.
 
-What a frame says is read in engine/frames.py; what becomes of a migration is the intake's affair.
+What a frame says is read in engine/frames.py, what the end of a session means in engine/redial.py; what becomes of a
+migration or a gap is the intake's affair.
 """
 
 from __future__ import annotations
@@ -9,27 +10,26 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 from cachetools import TTLCache
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
+from websockets.exceptions import WebSocketException
 
-from engine.events import Creation, Migration
-from engine.frames import Ack, Dropped, Refusal, Stream, parse_frame
+from engine.events import Creation, Gap, Migration
+from engine.frames import Ack, Dropped, Frame, Refusal, Stream, parse_frame
 from engine.heartbeat import Heartbeat
 from engine.ports import Clock
+from engine.redial import SessionOver, Trouble, diagnose, pause_seconds
 
-SHORTEST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 300.0
-REFUSED_PAUSE_SECONDS = 60.0  # an address that dials on gets banned for an hour
 SILENCE_SECONDS = 120.0  # with both streams 43 s was the longest seen
 SILENCE_ALONE_SECONDS = 900.0  # with migrations alone minutes are normal
 MAX_FRAME_BYTES = 1_000_000
-REFUSING_STATUSES = frozenset({401, 403, 429})
-WRONG_ADDRESS = "PUMPPORTAL_WS_URL is a web page's address, not the socket's: use wss://pumpportal.fun/api/data"
+LASTING_SECONDS = 60.0  # a subscription that held so long was no failure, also when nothing happened in it
 
 log = structlog.get_logger()
 
@@ -37,33 +37,44 @@ _socket_log = logging.getLogger("engine.pumpportal.socket")
 _socket_log.setLevel(logging.WARNING)  # the library's debug lines would show the URL, which may hold a key
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a session ended, without secrets. `refused` asks for patience: dialling on would make it worse."""
-
-    text: str
-    refused: bool = False
-
-
-class _SessionOver(Exception):
-    """We end the session ourselves, because of this trouble."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.text)
-        self.trouble = trouble
-
-
 @dataclass(slots=True)
 class _Session:
-    """One connection: how long it may be silent, whether it surely hears migrations, and how many events it gave."""
+    """One connection: since when, how long it may be silent, and what it gave.
 
+    `alone` is whether it hears migrations without creations, `subscribed` whether it surely hears migrations.
+    """
+
+    began_at: datetime
     silence_seconds: float
+    alone: bool
     subscribed: bool = False
     events: int = 0
 
+    def was_fruitful(self, now: datetime) -> bool:
+        """Whether it gave an event, or held a subscription for a while: in a quiet market that is all one can ask."""
+        return self.events > 0 or (self.subscribed and (now - self.began_at).total_seconds() >= LASTING_SECONDS)
+
+    def patient_until(self, began: float, useful: float) -> float:
+        """When silence ends the session that last heard something useful then; all in the loop's time.
+
+        Until migrations are proven it ends in any case: creations alone would hide for ever that there are none.
+        """
+        patient_until = useful + self.silence_seconds
+        return patient_until if self.subscribed else min(patient_until, began + SILENCE_ALONE_SECONDS)
+
+    def silent(self) -> Trouble:
+        """Why it ended when it was silent for too long."""
+        if self.events and not self.subscribed:
+            return Trouble("PumpPortal tells creations, but does not confirm the subscription to migrations")
+        return Trouble(f"PumpPortal sent nothing useful for {self.silence_seconds:g} s")
+
 
 class PumpPortal:
-    """PumpPortal as `engine.ports.Feed`. Pauses are domain seconds, the silence limit is in real ones."""
+    """PumpPortal as `engine.ports.Feed`. Pauses are domain seconds, the silence limit is in real ones.
+
+    `heard_until` is when an earlier run of the program heard something last, None when there was none. Without
+    `creations` only migrations are subscribed to.
+    """
 
     def __init__(
         self,
@@ -72,36 +83,59 @@ class PumpPortal:
         heartbeat: Heartbeat,
         rng: random.Random | None = None,
         *,
-        silence_seconds: float = SILENCE_SECONDS,
+        heard_until: datetime | None = None,
+        creations: bool = True,
+        silence_seconds: float | None = None,
     ) -> None:
+        usual_seconds = SILENCE_SECONDS if creations else SILENCE_ALONE_SECONDS
         self._url = url
         self._clock = clock
         self._heartbeat = heartbeat
         self._rng = rng or random.Random()  # noqa: S311 - jitter needs no secrecy
-        self._silence_seconds = silence_seconds
+        self._heard_until = heard_until
+        self._alone = not creations
+        self._silence_seconds = usual_seconds if silence_seconds is None else silence_seconds
         self._creations: TTLCache[str, Creation] = TTLCache(maxsize=20_000, ttl=86_400)
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
 
-    async def migrations(self) -> AsyncGenerator[Migration, None]:
-        """Every migration heard, with what its creation told if that was heard too. Never ends; use `aclosing`."""
+    async def events(self) -> AsyncGenerator[Migration | Gap, None]:
+        """Every migration heard, with what its creation told if that was heard too, and every gap once it is over.
+
+        Never ends; use `aclosing`.
+        """
         fruitless = refused = 0
         while True:
-            session = _Session(self._silence_seconds)
+            session = _Session(self._clock.now(), self._silence_seconds, self._alone)
             try:
-                async with self._connect() as socket:
-                    await _subscribe(socket)
+                async with self._connection() as socket:
+                    await self._subscribe(socket)
                     while True:
-                        yield await self._next_migration(socket, session)
-            except (OSError, WebSocketException, UnicodeError, _SessionOver) as error:
-                trouble = diagnose(error)
-            fruitless = 0 if session.events else fruitless + 1
+                        for event in await self._next_events(socket, session):
+                            yield event
+            except (OSError, WebSocketException, SessionOver) as error:
+                trouble = diagnose(error, self._clock.now())
+            fruitless = 0 if session.was_fruitful(self._clock.now()) else fruitless + 1
             refused = refused + 1 if trouble.refused else 0
-            pause = pause_seconds(fruitless, refused, self._rng.random())
-            self._heartbeat.fail("feed", trouble.text)
-            log.warning("feed.connection_lost", error=trouble.text, pause_seconds=round(pause, 1))
+            pause = max(pause_seconds(fruitless, refused, self._rng.random()), trouble.wait_seconds)
+            self._lost(session, trouble, pause)
             await self._clock.sleep(pause)
 
-    def _connect(self) -> connect:
+    def _lost(self, session: _Session, trouble: Trouble, pause: float) -> None:
+        if self._heard_until is None:
+            self._heard_until = session.began_at
+        self._heartbeat.fail("feed", trouble.text)
+        log.warning("feed.connection_lost", error=trouble.text, pause_seconds=round(pause, 1))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[ClientConnection]:
+        try:
+            socket = await self._dial()
+        except (ValueError, LookupError) as error:  # a redirect to no address, a header told twice
+            raise SessionOver(diagnose(error, self._clock.now())) from None
+        async with socket:
+            yield socket
+
+    def _dial(self) -> connect:
         return connect(
             self._url,
             max_size=MAX_FRAME_BYTES,
@@ -112,50 +146,78 @@ class PumpPortal:
             logger=_socket_log,
         )
 
-    async def _next_migration(self, socket: ClientConnection, session: _Session) -> Migration:
-        """Reads on until a migration comes. Only a useful frame counts against silence."""
+    async def _subscribe(self, socket: ClientConnection) -> None:
+        for method in ("subscribeMigration",) if self._alone else ("subscribeMigration", "subscribeNewToken"):
+            await socket.send(json.dumps({"method": method}))
+
+    async def _next_events(self, socket: ClientConnection, session: _Session) -> list[Migration | Gap]:
+        """Reads on until there is something to tell. Only a useful frame counts against silence."""
+        loop = asyncio.get_running_loop()
+        began = useful = loop.time()
         try:
             async with asyncio.timeout(session.silence_seconds) as silence:
                 while True:
-                    frame = parse_frame(await socket.recv(), self._clock.now())
-                    if isinstance(frame, Dropped):
-                        self._drop(frame)
-                        continue
-                    self._take(frame, session)
-                    silence.reschedule(asyncio.get_running_loop().time() + session.silence_seconds)
-                    if isinstance(frame, Migration):
-                        return self._with_creation(frame)
+                    raw = await socket.recv(decode=False)  # else text that is no UTF-8 would end the session
+                    now = self._clock.now()
+                    frame = parse_frame(raw, now)
+                    if events := self._take(frame, session, now):
+                        return events
+                    useful = useful if isinstance(frame, Dropped | Refusal) else loop.time()
+                    silence.reschedule(session.patient_until(began, useful))
         except TimeoutError:
-            text = f"PumpPortal sent nothing useful for {session.silence_seconds:g} s"
-            raise _SessionOver(Trouble(text)) from None
+            raise SessionOver(session.silent()) from None
 
-    def _take(self, frame: Migration | Creation | Ack | Refusal, session: _Session) -> None:
-        if isinstance(frame, Refusal):
+    def _take(self, frame: Frame, session: _Session, now: datetime) -> list[Migration | Gap]:
+        """What the frame has to tell, if anything. Raises SessionOver when migrations are refused."""
+        if isinstance(frame, Dropped):
+            self._drop(frame)
+        elif isinstance(frame, Refusal):
             self._refused(frame, session)
-            return
+        else:
+            return self._hear(frame, session, now)
+        return []
+
+    def _hear(self, frame: Migration | Creation | Ack, session: _Session, now: datetime) -> list[Migration | Gap]:
         self._heartbeat.beat("feed")
         self._heartbeat.count("frame_heard", type(frame).__name__.lower())
-        if isinstance(frame, Creation):
-            self._creations[frame.mint] = frame
+        events: list[Migration | Gap] = []
+        if isinstance(frame, Migration) or (isinstance(frame, Ack) and frame.stream is Stream.MIGRATIONS):
+            events += self._subscribed(session, now)
         if isinstance(frame, Migration | Creation):
             session.events += 1
-        if isinstance(frame, Migration) or (isinstance(frame, Ack) and frame.stream is Stream.MIGRATIONS):
-            self._subscribed(session)
+        if isinstance(frame, Creation):
+            self._creations[frame.mint] = frame
+        if isinstance(frame, Migration):
+            events.append(self._with_creation(frame))
+        if session.subscribed:  # before that, creations prove nothing about migrations
+            self._heard(session, now)
+        return events
 
-    def _subscribed(self, session: _Session) -> None:
+    def _subscribed(self, session: _Session, now: datetime) -> list[Gap]:
+        """The session surely hears migrations: the gap before it is over, if there was one."""
         self._heartbeat.beat("feed_subscribed")
-        if not session.subscribed:
-            session.subscribed = True
-            log.info("feed.subscribed")
+        if session.subscribed:
+            return []
+        session.subscribed = True
+        log.info("feed.subscribed", alone=session.alone)
+        return [] if self._heard_until is None else [Gap(self._heard_until, now)]
+
+    def _heard(self, session: _Session, now: datetime) -> None:
+        self._heard_until = now
+        if session.alone:
+            self._heartbeat.beat("feed_alone")
 
     def _refused(self, refusal: Refusal, session: _Session) -> None:
         self._heartbeat.count("subscription_refused", refusal.stream)
         log.warning("feed.subscription_refused", stream=refusal.stream, text=refusal.text)
         if refusal.stream is Stream.CREATIONS:
+            session.alone = True
             session.silence_seconds = max(session.silence_seconds, SILENCE_ALONE_SECONDS)
+            if session.subscribed:
+                self._heartbeat.beat("feed_alone")
         doubtful = refusal.stream is Stream.UNKNOWN and not session.subscribed
         if refusal.stream is Stream.MIGRATIONS or doubtful:
-            raise _SessionOver(Trouble(f"PumpPortal refuses to tell migrations: {refusal.text}", refused=True))
+            raise SessionOver(Trouble(f"PumpPortal refuses to tell migrations: {refusal.text}", refused=True))
 
     def _drop(self, frame: Dropped) -> None:
         self._heartbeat.count("frame_dropped", frame.kind)
@@ -168,45 +230,3 @@ class PumpPortal:
         if born is None:
             return migration
         return replace(migration, symbol=born.symbol, name=born.name, first_trade_at=born.heard_at)
-
-
-async def _subscribe(socket: ClientConnection) -> None:
-    for method in ("subscribeMigration", "subscribeNewToken"):
-        await socket.send(json.dumps({"method": method}))
-
-
-def pause_seconds(fruitless: int, refused: int, jitter: float) -> float:
-    """How long to wait before dialling again, from 1 s to 5 min; `jitter` is a random number from 0 to 1.
-
-    `fruitless` counts sessions in a row without an event, `refused` those that the server turned down.
-    """
-    pause = SHORTEST_PAUSE_SECONDS * 2.0 ** min(max(fruitless - 1, 0), 20)
-    if refused:
-        pause = max(pause, REFUSED_PAUSE_SECONDS * 2.0 ** min(refused - 1, 20))
-    return max(SHORTEST_PAUSE_SECONDS, min(pause, LONGEST_PAUSE_SECONDS) * (0.75 + 0.25 * jitter))
-
-
-def diagnose(error: Exception) -> Trouble:
-    """Why a session ended. Never repeats the URL, which may hold a key."""
-    if isinstance(error, _SessionOver):
-        return error.trouble
-    if isinstance(error, InvalidStatus):
-        return _diagnose_handshake(error)
-    if isinstance(error, InvalidURI):
-        return Trouble(WRONG_ADDRESS, refused=True)
-    if isinstance(error, ConnectionClosed):
-        code = error.rcvd.code if error.rcvd is not None else None
-        return Trouble(f"PumpPortal closed the connection (code {code})" if code else "the connection broke")
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-    return Trouble(f"PumpPortal could not be reached: {reason}")
-
-
-def _diagnose_handshake(error: InvalidStatus) -> Trouble:
-    status = error.response.status_code
-    if status in REFUSING_STATUSES:
-        return Trouble(
-            f"PumpPortal refuses the connection (status {status}); waiting, as dialling on gets banned", True
-        )
-    if status == 200 or (status < 500 and "html" in error.response.headers.get("Content-Type", "").lower()):
-        return Trouble(WRONG_ADDRESS, refused=True)
-    return Trouble(f"PumpPortal answered the handshake with status {status}")

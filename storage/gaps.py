@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from engine.model import Gap
+from engine.events import Gap
 from engine.shown import FeedGaps
 from storage.database import Database
 from storage.tables import FeedGapRow

@@ -6,28 +6,39 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 from deploy.sandbox.clock import HandClock
 from deploy.sandbox.pumpportal import PumpPortalSocket
-from engine.events import Migration
+from engine.events import Gap, Migration
 from engine.heartbeat import Heartbeat
 from engine.pumpportal import PumpPortal
 from tests.waiting import until
 
 
 class Listener:
-    """A feed with a clock and a heartbeat of its own, and the migrations heard."""
+    """A feed with a clock and a heartbeat of its own, and what it told: all `events`, and the migrations `heard`."""
 
-    def __init__(self, url: str, *, silence_seconds: float = 30) -> None:
+    def __init__(self, url: str, *, silence_seconds: float | None = 30, **facts: Any) -> None:
         self.clock = HandClock()
         self.heartbeat = Heartbeat()
-        self.heard: list[Migration] = []
-        self.feed = PumpPortal(url, self.clock, self.heartbeat, random.Random(1), silence_seconds=silence_seconds)
+        self.events: list[Migration | Gap] = []
+        self.feed = PumpPortal(
+            url, self.clock, self.heartbeat, random.Random(1), silence_seconds=silence_seconds, **facts
+        )
 
     async def listen(self) -> None:
-        async with aclosing(self.feed.migrations()) as migrations:
-            async for migration in migrations:
-                self.heard.append(migration)
+        async with aclosing(self.feed.events()) as events:
+            async for event in events:
+                self.events.append(event)
+
+    @property
+    def heard(self) -> list[Migration]:
+        return [event for event in self.events if isinstance(event, Migration)]
+
+    @property
+    def gaps(self) -> list[Gap]:
+        return [event for event in self.events if isinstance(event, Gap)]
 
     @property
     def mints(self) -> list[str]:
@@ -42,8 +53,9 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(url: str, *, silence_seconds: float = 30) -> AsyncIterator[Listener]:
-    listener = Listener(url, silence_seconds=silence_seconds)
+async def listening(url: str, *, silence_seconds: float | None = 30, **facts: Any) -> AsyncIterator[Listener]:
+    """Listen while the context lasts; `facts` are further arguments of the feed."""
+    listener = Listener(url, silence_seconds=silence_seconds, **facts)
     task = asyncio.create_task(listener.listen())
     try:
         yield listener

@@ -34,7 +34,8 @@ REFUSAL = "'{}' methods are only available when connecting with an API key funde
 class PumpPortalSocket:
     """PumpPortal on 127.0.0.1; use with `async with`, then `url` is the socket's address. Port 0 takes any free one.
 
-    Faults: `refuse(status)`, `html_page`, `accept_and_close`, `silent`, `refused_methods`, `close_all()`.
+    Faults: `refuse(status)`, `html_page`, `accept_and_close`, `silent`, `refused_methods`, `ignored_methods`,
+    `close_all()`.
     `dials` counts handshakes of all kinds.
     """
 
@@ -44,11 +45,12 @@ class PumpPortalSocket:
         self._subscribers: dict[ServerConnection, set[str]] = {}
         self._subscribed = asyncio.Event()
         self._server: Server | None = None
-        self._refusing: list[int] = []
+        self._refusing: list[tuple[int, Mapping[str, str]]] = []
         self.html_page = False
         self.accept_and_close = False
         self.silent = False
         self.refused_methods: dict[str, str] = {}
+        self.ignored_methods: set[str] = set()
         self.dials = 0
         self.url = ""
 
@@ -77,21 +79,24 @@ class PumpPortalSocket:
         """How many connections hear migrations just now."""
         return sum("subscribeMigration" in methods for methods in self._subscribers.values())
 
-    def refuse(self, status: int, times: int = 1) -> None:
-        """Turn the next handshakes down with this status."""
-        self._refusing += [status] * times
+    def refuse(self, status: int, times: int = 1, headers: Mapping[str, str] | None = None) -> None:
+        """Turn the next handshakes down with this status and these headers."""
+        self._refusing += [(status, headers or {})] * times
 
     async def close_all(self, code: int = 1001) -> None:
         """End every connection."""
         for connection in list(self._subscribers):
             await connection.close(code)
 
-    def push(self, frame: Mapping[str, object] | str | bytes) -> None:
-        """Send a frame to those who subscribed to its kind; text and bytes that are no event go to everybody."""
+    def push(self, frame: Mapping[str, object] | str | bytes, *, text: bool | None = None) -> None:
+        """Send a frame to those who subscribed to its kind; text and bytes that are no event go to everybody.
+
+        `text` calls bytes text, which they need not be.
+        """
         method = STREAMS.get(str(frame.get("txType"))) if isinstance(frame, Mapping) else None
         hearers = [c for c, methods in self._subscribers.items() if method is None or method in methods]
         if not self.silent:
-            broadcast(hearers, json.dumps(frame) if isinstance(frame, Mapping) else frame)
+            broadcast(hearers, json.dumps(frame) if isinstance(frame, Mapping) else frame, text=text)
 
     async def live(self, world: World) -> None:
         """Tell the world's events for ever. The world begins with the first subscriber, who so misses nothing."""
@@ -123,7 +128,10 @@ class PumpPortalSocket:
     def _greet(self, connection: ServerConnection, request: Request) -> Response | None:
         self.dials += 1
         if self._refusing:
-            return connection.respond(http.HTTPStatus(self._refusing.pop(0)), "refused\n")
+            status, headers = self._refusing.pop(0)
+            refusal = connection.respond(http.HTTPStatus(status), "refused\n")
+            refusal.headers.update(headers)
+            return refusal
         if self.html_page or request.path.split("?")[0] != PATH:
             page = connection.respond(http.HTTPStatus.OK, HTML)
             page.headers["Content-Type"] = "text/html; charset=utf-8"
@@ -146,7 +154,7 @@ class PumpPortalSocket:
 
     async def _answer(self, connection: ServerConnection, message: str | bytes) -> None:
         method = _method(message)
-        if self.silent:
+        if self.silent or method in self.ignored_methods:
             return
         if method in self.refused_methods:
             await connection.send(json.dumps({"message": self.refused_methods[method]}))

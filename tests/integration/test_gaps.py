@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.model import Gap
+from engine.events import Gap
 from engine.shown import FeedGaps
 from storage.database import Database
 from storage.gaps import MOST, Gaps

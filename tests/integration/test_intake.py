@@ -5,28 +5,31 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from structlog.testing import capture_logs
+
 from deploy.sandbox.clock import HandClock
 from engine.errors import DatabaseAway
-from engine.events import Migration
+from engine.events import Gap, Migration
 from engine.heartbeat import Heartbeat
 from engine.intake import Intake
 from engine.janitor import Janitor
 from engine.model import Status
 from engine.patience import Patience
 from storage.database import Database
+from storage.gaps import Gaps
 from storage.store import Store
 from storage.tokens import Tokens
-from tests.made import MINT, NOON, OTHER_MINT, migration
+from tests.made import MINT, NOON, OTHER_MINT, migration, minutes
 from tests.waiting import until
 
 
 class ToldFeed:
-    """`engine.ports.Feed`: tells these migrations, then stays silent."""
+    """`engine.ports.Feed`: tells these migrations and gaps, then stays silent."""
 
-    def __init__(self, *told: Migration) -> None:
+    def __init__(self, *told: Migration | Gap) -> None:
         self._told = told
 
-    async def migrations(self) -> AsyncGenerator[Migration, None]:
+    async def events(self) -> AsyncGenerator[Migration | Gap, None]:
         for one in self._told:
             yield one
         await asyncio.Event().wait()
@@ -44,12 +47,24 @@ class AbsentOnce(Tokens):
         return await super().track(migration, first_check_at)
 
 
-async def run_intake(tokens: Tokens, feed: ToldFeed, heartbeat: Heartbeat, heard: int) -> int:
-    """How often the ticker was woken until so many migrations were heard."""
+class DeafOnce(Gaps):
+    """Storage whose database is away for the first gap."""
+
+    calls = 0
+
+    async def add(self, gap: Gap) -> bool:
+        self.calls += 1
+        if self.calls == 1:
+            raise DatabaseAway("gone")
+        return await super().add(gap)
+
+
+async def run_intake(tokens: Tokens, gaps: Gaps, feed: ToldFeed, heartbeat: Heartbeat, heard: int) -> int:
+    """How often the ticker was woken until so many migrations and gaps were heard."""
     woken: list[bool] = []
-    intake = Intake(feed, tokens, HandClock(NOON), heartbeat, Patience(5), lambda: woken.append(True))
+    intake = Intake(feed, tokens, gaps, HandClock(NOON), heartbeat, Patience(5), lambda: woken.append(True))
     loop = asyncio.create_task(intake.run())
-    await until(lambda: sum(heartbeat.counts.values()) == heard, what=f"{heard} migrations")
+    await until(lambda: sum(heartbeat.counts.values()) == heard, what=f"{heard} migrations and gaps")
     loop.cancel()
     with suppress(asyncio.CancelledError):
         await loop
@@ -59,7 +74,7 @@ async def run_intake(tokens: Tokens, feed: ToldFeed, heartbeat: Heartbeat, heard
 async def test_each_migration_becomes_one_row_and_wakes_the_ticker(database: Database) -> None:
     heartbeat, store = Heartbeat(), Store(database)
     feed = ToldFeed(migration(MINT), migration(OTHER_MINT), migration(MINT))
-    assert await run_intake(store.tokens, feed, heartbeat, heard=3) == 2
+    assert await run_intake(store.tokens, store.gaps, feed, heartbeat, heard=3) == 2
     assert dict(heartbeat.counts) == {("migration", "new"): 2, ("migration", "repeated"): 1}
     due = await store.tokens.claim_glances(NOON, {Status.INITIAL: timedelta(seconds=30)}, NOON, 10)
     assert {token.mint for token in due} == {MINT, OTHER_MINT}
@@ -67,8 +82,32 @@ async def test_each_migration_becomes_one_row_and_wakes_the_ticker(database: Dat
 
 async def test_a_migration_heard_while_the_database_is_away_is_not_lost(database: Database) -> None:
     tokens = AbsentOnce(database)
-    assert await run_intake(tokens, ToldFeed(migration(MINT)), Heartbeat(), heard=1) == 1
+    assert await run_intake(tokens, Gaps(database), ToldFeed(migration(MINT)), Heartbeat(), heard=1) == 1
     assert len(await tokens.find(MINT)) == 1
+
+
+async def test_a_gap_becomes_a_row_and_a_warning_with_its_seconds(database: Database) -> None:
+    heartbeat, store, gap = Heartbeat(), Store(database), Gap(NOON - minutes(2), NOON)
+    with capture_logs() as logs:
+        woken = await run_intake(store.tokens, store.gaps, ToldFeed(gap, migration(MINT)), heartbeat, heard=2)
+    assert woken == 1, "only the migration is news for the ticker"
+    assert await store.gaps.since(NOON - minutes(1)) == [gap]
+    assert heartbeat.counts["feed_gap", "recorded"] == 1
+    [told] = [entry for entry in logs if entry["event"] == "feed.gap"]
+    assert (told["log_level"], told["seconds"]) == ("warning", 120)
+
+
+async def test_a_gap_heard_of_while_the_database_is_away_is_not_lost(database: Database) -> None:
+    gaps, gap = DeafOnce(database), Gap(NOON - minutes(2), NOON)
+    await run_intake(Tokens(database), gaps, ToldFeed(gap), Heartbeat(), heard=1)
+    assert await gaps.since(NOON - minutes(1)) == [gap]
+
+
+async def test_a_gap_that_ends_before_it_begins_is_counted_and_no_row(database: Database) -> None:
+    heartbeat, store = Heartbeat(), Store(database)
+    await run_intake(store.tokens, store.gaps, ToldFeed(Gap(NOON, NOON - minutes(2))), heartbeat, heard=1)
+    assert dict(heartbeat.counts) == {("feed_gap", "backwards"): 1}
+    assert await store.gaps.since(NOON - minutes(60)) == []
 
 
 async def test_the_janitor_beats_also_when_there_is_nothing_to_do(database: Database) -> None:

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from deploy.sandbox.pumpportal import PumpPortalSocket, migrate_frame
 from deploy.sandbox.world import mint_of
-from engine.pumpportal import WRONG_ADDRESS
+from engine.redial import WRONG_ADDRESS
 from tests.listening import listening, subscribed
 from tests.waiting import until
 

@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidURI
 
 from engine.events import Creation, Migration
 from engine.frames import QUOTE_MINTS, Ack, Dropped, Refusal, Stream, parse_frame
-from engine.pumpportal import WRONG_ADDRESS, diagnose, pause_seconds
+from engine.redial import WRONG_ADDRESS, diagnose, pause_seconds
 
 PAYLOADS = Path(__file__).resolve().parents[3] / "shared" / "payloads" / "pumpportal"
 NOW = datetime(2026, 7, 3, 12, tzinfo=UTC)
@@ -178,7 +178,9 @@ def test_pauses_grow_while_sessions_stay_fruitless_and_refusals_wait_minutes() -
 
 
 def test_trouble_never_repeats_the_url_as_it_may_hold_a_key() -> None:
-    trouble = diagnose(InvalidURI("https://pumpportal.fun/data-api/real-time?api-key=s3cret", "scheme isn't ws or wss"))
+    wrong = InvalidURI("https://pumpportal.fun/data-api/real-time?api-key=s3cret", "scheme isn't ws or wss")
+    trouble = diagnose(wrong, NOW)
     assert trouble.text == WRONG_ADDRESS
-    assert "s3cret" not in diagnose(OSError("wss://x/?api-key=s3cret")).text
-    assert diagnose(OSError(111, "Connection refused")).text == "PumpPortal could not be reached: Connection refused"
+    assert "s3cret" not in diagnose(OSError("wss://x/?api-key=s3cret"), NOW).text
+    refused = diagnose(OSError(111, "Connection refused"), NOW)
+    assert refused.text == "PumpPortal could not be reached: Connection refused"
