@@ -112,10 +112,10 @@ class Program:
             health = Health(self._heartbeat, Mask(self._config.secrets()))
             await stack.enter_async_context(health.serve(self._config.health_host, self._config.health_port))
             store = Store(await stack.enter_async_context(self._database()))
-            health.watch(store.database.ping, store.outbox.backlog)
+            clock = await self._clock(store)
+            health.watch(store.database.ping, store.outbox.backlog, lambda: store.gaps.last_day(clock.now()))
             paid, free = [await stack.enter_async_context(client) for client in self._http_clients()]
             polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
-            clock = await self._clock(store)
             delivery = self._delivery(store, clock, sending)
             lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)
             looking = lookers.build(paid, free, delivery.bell.set)
@@ -164,6 +164,7 @@ class Program:
             settings=store.settings,
             chats=store.chats,
             outbox=store.outbox,
+            gaps=store.gaps,
             pictures=self._pictures,
             catalogs=self._catalogs,
             clock=clock,

@@ -18,7 +18,7 @@ from bot.metrics import write_metrics
 from bot.vitals import PULSES, Facts, Part, Report, State, judge
 from engine.errors import ConfigError, ToTheMoonError
 from engine.heartbeat import Heartbeat
-from engine.shown import Backlog
+from engine.shown import Backlog, FeedGaps
 
 PROBE_SECONDS = 2
 _ERROR_LENGTH = 300
@@ -26,10 +26,23 @@ _HEADERS = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
+class _Answers:
+    """What the database said; all None when it did not answer."""
+
+    ping_seconds: float | None = None
+    backlog: Backlog | None = None
+    gaps: FeedGaps | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Probe:
     ping: Callable[[], Awaitable[float]]
     backlog: Callable[[], Awaitable[Backlog]]
+    gaps: Callable[[], Awaitable[FeedGaps]]
     since: float
+
+    async def ask(self) -> _Answers:
+        return _Answers(await self.ping(), await self.backlog(), await self.gaps())
 
 
 class Health:
@@ -42,12 +55,18 @@ class Health:
         self._started = monotonic()
         self._probe: _Probe | None = None
 
-    def watch(self, ping: Callable[[], Awaitable[float]], backlog: Callable[[], Awaitable[Backlog]]) -> None:
+    def watch(
+        self,
+        ping: Callable[[], Awaitable[float]],
+        backlog: Callable[[], Awaitable[Backlog]],
+        gaps: Callable[[], Awaitable[FeedGaps]],
+    ) -> None:
         """The database is open and migrated now: from here on each request asks it.
 
-        `ping` gives the seconds of one round trip, `backlog` the outbox at a glance; both may raise `DatabaseAway`.
+        `ping` gives the seconds of one round trip, `backlog` the outbox at a glance, `gaps` those of the feed within
+        the last day; all may raise `DatabaseAway`.
         """
-        self._probe = _Probe(ping, backlog, self._monotonic())
+        self._probe = _Probe(ping, backlog, gaps, self._monotonic())
 
     @asynccontextmanager
     async def serve(self, host: str, port: int) -> AsyncIterator[int]:
@@ -67,30 +86,31 @@ class Health:
         return judge(await self._gather())
 
     async def _gather(self) -> Facts:
-        ping_seconds, backlog = await self._ask_database()
+        answers = await self._ask_database()
         now = self._monotonic()
         return Facts(
             uptime_seconds=now - self._started,
             pulses={name: self._heartbeat.pulse(name) for name in PULSES},
             migrated_seconds=None if self._probe is None else now - self._probe.since,
-            ping_seconds=ping_seconds,
-            backlog=backlog,
+            ping_seconds=answers.ping_seconds,
+            backlog=answers.backlog,
+            gaps=answers.gaps,
         )
 
-    async def _ask_database(self) -> tuple[float | None, Backlog | None]:
+    async def _ask_database(self) -> _Answers:
         if self._probe is None:
-            return None, None
+            return _Answers()
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                answer = await self._probe.ping(), await self._probe.backlog()
+                answers = await self._probe.ask()
         except TimeoutError:
             self._heartbeat.fail("database", f"no answer within {PROBE_SECONDS} s")
         except (ToTheMoonError, OSError) as error:
             self._heartbeat.fail("database", str(error) or type(error).__name__)
         else:
             self._heartbeat.beat("database")
-            return answer
-        return None, None
+            return answers
+        return _Answers()
 
     async def _answer_health(self, _request: web.Request) -> web.Response:
         report = await self.report()

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.heartbeat import Pulse
-from engine.shown import Backlog
+from engine.shown import Backlog, FeedGaps
 
 # Beyond these many real seconds a part counts as failing.
 FEED_FAILING_SECONDS = 30
 FEED_SILENT_SECONDS = 180
+FEED_ALONE_SILENT_SECONDS = 960
 TICKER_SILENT_SECONDS = 30
 BIRDEYE_FAILING_SECONDS = 120
 DELIVERY_SILENT_SECONDS = 60
@@ -18,8 +19,21 @@ SENDING_FAILING_SECONDS = 60
 POLLING_FAILING_SECONDS = 30
 POLLING_SILENT_SECONDS = 90
 
-# What the heartbeat calls the parts; "feed_subscribed" is the moment of the feed's latest subscription.
-PULSES = ("database", "feed", "feed_subscribed", "ticker", "recorder", "birdeye", "delivery", "sending", "polling")
+# What the heartbeat calls the parts; "feed_subscribed" is the moment of the feed's latest subscription, "feed_alone"
+# its latest sign of life while it heard migrations alone.
+PULSES = (
+    "database",
+    "feed",
+    "feed_subscribed",
+    "feed_alone",
+    "ticker",
+    "recorder",
+    "birdeye",
+    "delivery",
+    "sending",
+    "polling",
+)
+_SAME_MOMENT_SECONDS = 0.1
 
 
 class State(StrEnum):
@@ -36,7 +50,7 @@ class Facts:
     """What is known at one moment, ages in real seconds.
 
     `migrated_seconds` is the age of a database that is open and migrated, None until then. `ping_seconds` is None when
-    the database did not answer, `backlog` when it could not be asked. `pulses` has a pulse for each of `PULSES`.
+    the database did not answer, `backlog` and `gaps` when it could not be asked. `pulses` has one for each of `PULSES`.
     """
 
     uptime_seconds: float
@@ -44,6 +58,7 @@ class Facts:
     migrated_seconds: float | None = None
     ping_seconds: float | None = None
     backlog: Backlog | None = None
+    gaps: FeedGaps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +113,20 @@ def _database(facts: Facts) -> Part:
 def _feed(facts: Facts) -> Part:
     pulse, subscribed_seconds = facts.pulses["feed"], facts.pulses["feed_subscribed"].beat_seconds
     silence = subscribed_seconds if pulse.beat_seconds is None else pulse.beat_seconds
-    failing = _over(pulse.failing_seconds, FEED_FAILING_SECONDS) or _over(silence, FEED_SILENT_SECONDS)
-    state = _state(starting=subscribed_seconds is None, failing=failing)
-    return Part(state, pulse, {"subscribed": subscribed_seconds is not None and pulse.failing_seconds is None})
+    limit = FEED_ALONE_SILENT_SECONDS if _hears_migrations_alone(facts) else FEED_SILENT_SECONDS
+    failing = _over(pulse.failing_seconds, FEED_FAILING_SECONDS) or _over(silence, limit)
+    told = {
+        "subscribed": subscribed_seconds is not None and pulse.failing_seconds is None,
+        "gaps_24h": facts.gaps.count if facts.gaps else None,
+        "gap_seconds_24h": facts.gaps.seconds if facts.gaps else None,
+    }
+    return Part(_state(starting=subscribed_seconds is None, failing=failing), pulse, told)
+
+
+def _hears_migrations_alone(facts: Facts) -> bool:
+    """Whether the feed's latest sign of life came while it heard no creations: then minutes of silence are normal."""
+    latest, alone = facts.pulses["feed"].beat_seconds, facts.pulses["feed_alone"].beat_seconds
+    return alone is not None and latest is not None and alone <= latest + _SAME_MOMENT_SECONDS
 
 
 def _ticker(facts: Facts) -> Part:

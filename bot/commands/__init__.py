@@ -17,6 +17,7 @@ from bot.polling import InFlight
 from engine.heartbeat import Heartbeat
 from engine.ports import Clock
 from storage.chats import Chats
+from storage.gaps import Gaps
 from storage.looks import Looks
 from storage.outbox import Outbox
 from storage.settings import SettingsTable
@@ -30,6 +31,7 @@ def build_dispatcher(
     settings: SettingsTable,
     chats: Chats,
     outbox: Outbox,
+    gaps: Gaps,
     pictures: Pictures,
     catalogs: Catalogs,
     clock: Clock,
@@ -46,6 +48,7 @@ def build_dispatcher(
         settings_table=settings,
         chats=chats,
         outbox=outbox,
+        gaps=gaps,
         pictures=pictures,
         catalogs=catalogs,
         clock=clock,

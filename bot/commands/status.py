@@ -9,6 +9,7 @@ from aiogram.types import Message
 from bot.views.status import status
 from engine.ports import Clock
 from storage.chats import Chats
+from storage.gaps import Gaps
 from storage.outbox import Outbox
 from storage.tokens import Tokens
 
@@ -20,10 +21,11 @@ def router() -> Router:
     return family
 
 
-async def on_status(message: Message, tokens: Tokens, chats: Chats, outbox: Outbox, clock: Clock) -> None:
+async def on_status(message: Message, tokens: Tokens, chats: Chats, outbox: Outbox, gaps: Gaps, clock: Clock) -> None:
     """Answer with the counts."""
     now = clock.now()
     census = await tokens.census(now)
     subscribed = await chats.is_subscribed(message.chat.id)
-    view = status(census, now, backlog=await outbox.backlog(), subscribed=subscribed)
+    deaf = await gaps.last_day(now)
+    view = status(census, now, backlog=await outbox.backlog(), subscribed=subscribed, gaps=deaf)
     await message.answer(**view.as_kwargs())

@@ -9,16 +9,24 @@ from aiogram.utils.i18n import gettext as _
 
 from bot.views import numbers
 from bot.views.phrases import age, ago, fill, lines
-from engine.shown import Backlog, Census
+from engine.shown import Backlog, Census, FeedGaps
 
 
-def status(census: Census, now: datetime, *, backlog: Backlog | None = None, subscribed: bool | None = None) -> Text:
-    """The counts and the age of the latest look; what is not told (None) is left out."""
+def status(
+    census: Census,
+    now: datetime,
+    *,
+    backlog: Backlog | None = None,
+    subscribed: bool | None = None,
+    gaps: FeedGaps | None = None,
+) -> Text:
+    """The counts, the age of the latest look and the feed's gaps, if any; what is not told (None) is left out."""
     return lines(
         Bold(_("Watching")),
         _counts(census),
         fill(_("Migrations in the last hour: {count}"), count=Bold(numbers.count(census.migrations_last_hour))),
         _last_look(census, now),
+        _gaps(gaps),
         *(() if backlog is None else ("", *_delivery(backlog))),
         *(() if subscribed is None else ("", _subscription(subscribed))),
     )
@@ -34,6 +42,13 @@ def _last_look(census: Census, now: datetime) -> Text | str:
     if census.last_look_at is None:
         return _("No market figures have come in yet.")
     return fill(_("Latest figures: {ago}"), ago=Bold(ago(census.last_look_at, now)))
+
+
+def _gaps(gaps: FeedGaps | None) -> Text | None:
+    if gaps is None or gaps.count <= 0:
+        return None
+    template = _("Feed gaps in the last 24 h: {count}, {age} in total; migrations in them were missed.")
+    return fill(template, count=Bold(numbers.count(gaps.count)), age=age(gaps.seconds))
 
 
 def _delivery(backlog: Backlog) -> list[Text | str]:

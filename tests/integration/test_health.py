@@ -14,7 +14,7 @@ from bot.health import Health
 from bot.masking import Mask
 from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
-from engine.shown import Backlog
+from engine.shown import Backlog, FeedGaps
 
 
 @dataclass
@@ -34,6 +34,7 @@ class Database:
     away: Exception | None = None
     hangs: bool = False
     backlog_now: Backlog = field(default_factory=lambda: Backlog(waiting=0, oldest_seconds=None, sent_last_hour=0))
+    gaps_now: FeedGaps = field(default_factory=lambda: FeedGaps(0, 0.0))
 
     async def ping(self) -> float:
         if self.hangs:
@@ -44,6 +45,9 @@ class Database:
 
     async def backlog(self) -> Backlog:
         return self.backlog_now
+
+    async def gaps(self) -> FeedGaps:
+        return self.gaps_now
 
 
 @dataclass
@@ -62,7 +66,7 @@ class Running:
             return response.status, await response.json()
 
     def start(self) -> None:
-        self.health.watch(self.database.ping, self.database.backlog)
+        self.health.watch(self.database.ping, self.database.backlog, self.database.gaps)
         for part in ("feed", "feed_subscribed", "ticker", "delivery", "polling"):
             self.heartbeat.beat(part)
 
@@ -96,6 +100,7 @@ async def test_before_there_is_a_database_it_is_starting(running: Running) -> No
 async def test_once_everything_has_begun_it_is_ok(running: Running) -> None:
     running.start()
     running.database.backlog_now = Backlog(waiting=2, oldest_seconds=7.77, sent_last_hour=9)
+    running.database.gaps_now = FeedGaps(count=3, seconds=240.04)
     running.ages.seconds += 3
 
     status, told = await running.get()
@@ -107,6 +112,7 @@ async def test_once_everything_has_begun_it_is_ok(running: Running) -> None:
     assert told["parts"]["database"]["ping_ms"] == 1.0
     assert told["parts"]["feed"]["age_seconds"] == 3
     assert told["parts"]["feed"]["subscribed"] is True
+    assert (told["parts"]["feed"]["gaps_24h"], told["parts"]["feed"]["gap_seconds_24h"]) == (3, 240.0)
     assert (told["parts"]["delivery"]["waiting"], told["parts"]["delivery"]["oldest_seconds"]) == (2, 7.8)
     assert told["parts"]["birdeye"]["state"] == "idle"
 
@@ -119,6 +125,7 @@ async def test_the_database_is_asked_anew_at_every_request(running: Running) -> 
     status, told = await running.get()
     assert (status, told["status"], told["parts"]["database"]["state"]) == (503, "failing", "failing")
     assert told["parts"]["database"]["last_error"] == "connection to postgres://***@db refused"
+    assert told["parts"]["feed"]["gaps_24h"] is None
 
     running.database.away = None
     running.ages.seconds += 4

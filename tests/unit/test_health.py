@@ -9,14 +9,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.metrics import write_metrics
 from bot.vitals import PULSES, Facts, Report, State, judge
 from engine.heartbeat import Pulse
-from engine.shown import Backlog
+from engine.shown import Backlog, FeedGaps
 
 HEALTHY = Facts(
     uptime_seconds=1000,
-    pulses={name: Pulse(beat_seconds=1) for name in PULSES},
+    pulses={name: Pulse(beat_seconds=1) for name in PULSES} | {"feed_alone": Pulse()},
     migrated_seconds=990,
     ping_seconds=0.0012,
     backlog=Backlog(waiting=3, oldest_seconds=2.5, sent_last_hour=10),
+    gaps=FeedGaps(count=2, seconds=70.5),
 )
 NEVER = Pulse()
 
@@ -43,7 +44,7 @@ def test_when_every_part_works_the_program_is_ok() -> None:
     assert report.status is State.OK
     assert states(report) == dict.fromkeys(("database", "feed", "ticker", "birdeye", "delivery", "polling"), "ok")
     assert report.parts["database"].facts == {"ping_ms": 1.2}
-    assert report.parts["feed"].facts == {"subscribed": True}
+    assert report.parts["feed"].facts == {"subscribed": True, "gaps_24h": 2, "gap_seconds_24h": 70.5}
     assert report.parts["delivery"].facts == {"waiting": 3, "oldest_seconds": 2.5}
     assert report.waiting_for == ()
 
@@ -142,7 +143,23 @@ def test_a_feed_that_has_lost_its_connection_is_not_subscribed() -> None:
     report = judge(healthy_but(feed=Pulse(beat_seconds=5, failing_seconds=2)))
 
     assert report.status is State.OK
-    assert report.parts["feed"].facts == {"subscribed": False}
+    assert report.parts["feed"].facts["subscribed"] is False
+
+
+def test_a_feed_that_hears_migrations_alone_may_be_silent_for_longer() -> None:
+    def alone(seconds: float) -> Facts:
+        return healthy_but(feed=Pulse(beat_seconds=seconds), feed_alone=Pulse(beat_seconds=seconds + 0.001))
+
+    assert judge(alone(960)).status is State.OK
+    assert only_failing(judge(alone(961))) == "feed"
+
+
+def test_a_feed_that_hears_creations_again_is_held_to_the_short_silence() -> None:
+    def again(seconds: float) -> Facts:
+        return healthy_but(feed=Pulse(beat_seconds=seconds), feed_alone=Pulse(beat_seconds=seconds + 2))
+
+    assert judge(again(180)).status is State.OK
+    assert only_failing(judge(again(181))) == "feed"
 
 
 @pytest.mark.parametrize(("part", "limit"), [("ticker", 30), ("delivery", 60)])
@@ -186,6 +203,8 @@ def test_metrics_tell_states_ages_facts_and_counts() -> None:
     assert ("tothemoon_part_age_seconds", "birdeye") not in samples
     assert samples["tothemoon_delivery_waiting",] == 3
     assert samples["tothemoon_feed_subscribed",] == 1
+    assert samples["tothemoon_feed_gaps_24h",] == 2
+    assert samples["tothemoon_feed_gap_seconds_24h",] == 70.5
     assert samples["tothemoon_frame_dropped_total", "bad_mint"] == 2
     assert samples["tothemoon_frame_dropped_total", "no?json"] == 1
     assert samples["tothemoon_look_failed_total", ""] == 5

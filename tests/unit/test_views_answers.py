@@ -11,7 +11,7 @@ from bot.views.start import start
 from bot.views.status import status
 from engine.model import Status
 from engine.settings import Settings
-from engine.shown import Backlog, Census
+from engine.shown import Backlog, Census, FeedGaps
 from tests.made import MINT, NOON, OTHER_MINT, minutes, token
 from tests.unit.reading import marked, shown
 
@@ -93,6 +93,13 @@ def test_the_status_counts_tokens_and_alerts() -> None:
         "",
         "🔔 This chat gets alerts. /unsubscribe stops them.",
     ]
+
+
+def test_the_status_tells_of_gaps_only_when_there_were_any() -> None:
+    census = Census(3, 12, 1400, 7, NOON - minutes(1))
+    told = shown(status(census, NOON, gaps=FeedGaps(3, 245.0))).splitlines()
+    assert told[-1] == "Feed gaps in the last 24 h: 3, 4m in total; migrations in them were missed."
+    assert shown(status(census, NOON, gaps=FeedGaps(0, 0.0))) == shown(status(census, NOON))
 
 
 def test_a_status_that_knows_little_leaves_the_rest_out() -> None:

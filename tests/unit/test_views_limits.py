@@ -19,7 +19,7 @@ from bot.views.top import top
 from engine.errors import InvalidSetting
 from engine.model import AlertKind, Component, Reason, Sample, Score, Source, Status, Token, Transition
 from engine.settings import Settings
-from engine.shown import AlertFacts, Backlog, Census, Portrait, Standing
+from engine.shown import AlertFacts, Backlog, Census, FeedGaps, Portrait, Standing
 from tests.made import MINT, NOON
 
 CATALOGS = Catalogs()
@@ -170,8 +170,9 @@ def test_whatever_people_ask_for_can_be_answered(words: str, language: str) -> N
 
 @given(st.builds(Census, *[st.integers()] * 4, st.none() | times), st.integers(), figures, times)
 def test_every_status_fits_into_a_message(census: Census, waiting: int, oldest: float | None, now: datetime) -> None:
+    backlog, gaps = Backlog(waiting, oldest, waiting), FeedGaps(waiting, oldest or 0.0)
     with CATALOGS.speaking("ru"):
-        assert_sendable(status(census, now, backlog=Backlog(waiting, oldest, waiting), subscribed=False), TEXT_LIMIT)
+        assert_sendable(status(census, now, backlog=backlog, subscribed=False, gaps=gaps), TEXT_LIMIT)
 
 
 @pytest.mark.parametrize(

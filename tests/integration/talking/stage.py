@@ -28,6 +28,7 @@ from engine.settings import Settings
 from engine.shown import Chat
 from storage.chats import Chats
 from storage.database import Database
+from storage.gaps import Gaps
 from storage.looks import Looks
 from storage.outbox import Outbox
 from storage.settings import SettingsTable
@@ -82,6 +83,10 @@ class Stage:
         return Outbox(self.database)
 
     @property
+    def gaps(self) -> Gaps:
+        return Gaps(self.database)
+
+    @property
     def settings(self) -> SettingsTable:
         return SettingsTable(self.database)
 
@@ -92,6 +97,7 @@ class Stage:
             settings=self.settings,
             chats=self.chats,
             outbox=self.outbox,
+            gaps=self.gaps,
             pictures=Pictures(),
             catalogs=self.catalogs,
             clock=self.clock,

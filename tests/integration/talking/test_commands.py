@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 
 from bot.menu import ADMIN_COMMANDS, COMMANDS
 from deploy.sandbox.telegram import User
+from engine.events import Gap
 from tests.integration.talking.stage import Stage, raw_message
-from tests.made import MINT, OTHER_MINT
+from tests.made import MINT, NOON, OTHER_MINT, minutes
 
 GROUP_ID = -100_555
 pytestmark = pytest.mark.usefixtures("polling")
@@ -153,6 +154,12 @@ async def test_status_tells_of_this_chat_and_the_market(stage: Stage, ann: User)
     after = await stage.answer(ann, "/status")
     assert "/subscribe" in before
     assert "/unsubscribe" in after
+
+
+async def test_status_tells_what_the_feed_missed(stage: Stage, ann: User) -> None:
+    assert "gaps" not in await stage.answer(ann, "/status")
+    await stage.gaps.add(Gap(NOON - minutes(6), NOON - minutes(2)))
+    assert "Feed gaps in the last 24 h: 1, 4m in total" in await stage.answer(ann, "/status")
 
 
 async def test_in_a_group_only_its_administrators_subscribe(stage: Stage, ann: User) -> None:
