@@ -22,6 +22,7 @@ from bot.masking import Mask
 from bot.pictures import Pictures
 from bot.polling import poll
 from bot.telegram import delivery_bot, polling_bot
+from engine.accountant import Accountant
 from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
 from engine.http import JsonClient
@@ -123,6 +124,7 @@ class Program:
                 "intake": (await self._intake(store, clock, looking.ticker)).run(),
                 **looking.loops(),
                 "janitor": self._janitor(store, clock).run(),
+                "outcomes": Accountant(store.outcomes, store.settings, clock, self._heartbeat, self._patience).run(),
                 "delivery": delivery.run(),
                 "polling": poll(self._dispatcher(store, clock), polling),
             }

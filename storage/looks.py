@@ -19,8 +19,9 @@ from engine.symbols import symbol_key
 from storage.alerts import announce
 from storage.database import Database
 from storage.facts import score_from_json, score_to_json
+from storage.outcomes import record_outcomes
 from storage.pools import record_pools
-from storage.tables import PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
+from storage.tables import OutcomeRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tokens import to_sample, to_token, with_latest_look
 
 log = structlog.get_logger()
@@ -81,6 +82,7 @@ class Looks:
             await session.execute(update(TokenRow), [_state(v.after) for v in verdicts])
             ignored = await record_pools(session, verdicts)
             await announce(session, verdicts, now, settings)
+            await record_outcomes(session, verdicts, now, settings)
         for _ in range(ignored):
             self._count("pool_ignored", "of another token")
         if ignored:
@@ -103,10 +105,15 @@ class Looks:
             )
 
     async def prune(self, before: datetime, limit: int) -> int:
-        """Delete up to `limit` rows of each kind of look older than `before`; how many were deleted."""
+        """Delete up to `limit` rows of each kind of look older than `before`, the oldest first; how many were deleted.
+
+        Token looks that an open outcome has still to take in stay.
+        """
+        followed = select(func.min(OutcomeRow.followed_until)).where(OutcomeRow.due_at.is_not(None))
+        needed = func.least(before, followed.scalar_subquery())
         deleted = 0
-        for table in (TokenSnapshotRow, TokenScoreRow, PoolSnapshotRow):
-            old = select(table.id).where(table.ts < before).limit(limit)
+        for table, until in ((TokenSnapshotRow, needed), (TokenScoreRow, before), (PoolSnapshotRow, before)):
+            old = select(table.id).where(table.ts < until).order_by(table.ts).limit(limit)
             async with self._database.transaction() as session:
                 result = await session.execute(delete(table).where(table.id.in_(old)).returning(table.id))
                 deleted += len(result.all())

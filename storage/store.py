@@ -9,6 +9,7 @@ from storage.database import Database
 from storage.gaps import Gaps
 from storage.looks import Looks
 from storage.outbox import Outbox
+from storage.outcomes import Outcomes
 from storage.pools import Pools
 from storage.safety import Safeties
 from storage.settings import SettingsTable
@@ -28,5 +29,6 @@ class Store:
         self.settings = SettingsTable(database)
         self.chats = Chats(database)
         self.outbox = Outbox(database)
+        self.outcomes = Outcomes(database)
         self.spending = Spending(database)
         self.gaps = Gaps(database)

@@ -3,6 +3,7 @@
 from storage.tables.asking import PoolListRow, SafetyRow
 from storage.tables.keeping import FeedGapRow, SettingChangeRow, SettingRow, SpendingRow
 from storage.tables.market import PoolRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
+from storage.tables.outcomes import OutcomePriceRow, OutcomeRow
 from storage.tables.people import AlertRow, ChatRow, OutboxRow
 from storage.tables.root import Json, Table
 
@@ -12,6 +13,8 @@ __all__ = [
     "FeedGapRow",
     "Json",
     "OutboxRow",
+    "OutcomePriceRow",
+    "OutcomeRow",
     "PoolListRow",
     "PoolRow",
     "PoolSnapshotRow",

@@ -52,6 +52,7 @@ async def test_rows_of_the_first_release_survive_the_newer_migrations(empty_data
         assert await session.scalar(text("SELECT count(*) FROM tokens")) == 1
         assert await session.scalar(text("SELECT count(*) FROM spending")) == 0
         assert await session.scalar(text("SELECT count(*) FROM feed_gaps")) == 0
+        assert await session.scalar(text("SELECT count(*) FROM outcomes")) == 0
     await database.close()
 
 

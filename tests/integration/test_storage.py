@@ -217,6 +217,7 @@ async def test_pruning_deletes_old_looks_only_and_in_batches(store: Story) -> No
     token = await store.tracked()
     for age in (50, 49, 48.5, 47):
         await store.look(token, sample(ts=NOON - timedelta(hours=age)), NOON - timedelta(hours=age))
+    await store.rows("UPDATE outcomes SET due_at = NULL RETURNING 1")
     before = NOON - timedelta(hours=48)
     assert [await store.looks.prune(before, 2) for _ in range(3)] == [4, 2, 0]
     assert await store.rows("SELECT count(*) FROM token_snapshots UNION ALL SELECT count(*) FROM token_scores") == [
