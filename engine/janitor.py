@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -13,9 +13,10 @@ from engine.ports import Clock, Looks, Outbox, SettingsSource, Tokens
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 60.0
+BREATH_SECONDS = 1.0  # between full batches, so that a backlog leaves the disk to others
 BATCH = 2000
 OUTBOX_KEPT = timedelta(days=7)
-FAR = timedelta(days=36_500)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # fixed, so that a token is retired once and not in every sweep
 
 
 class Janitor:
@@ -44,13 +45,13 @@ class Janitor:
         await self._patience.keep(self._round)
 
     async def _round(self) -> None:
-        if not await self.sweep():
-            await self._clock.sleep(PAUSE_SECONDS)
+        more = await self.sweep() >= BATCH
+        await self._clock.sleep(BREATH_SECONDS if more else PAUSE_SECONDS)
 
     async def sweep(self) -> int:
         """Delete one batch of each kind of old row; how many there were."""
         settings, now = await self._settings.current(), self._clock.now()
-        await self._tokens.retire(now - timedelta(hours=settings.revive_hours), now + FAR)
+        await self._tokens.retire(now - timedelta(hours=settings.revive_hours), NEVER)
         looks = await self._looks.prune(now - timedelta(hours=settings.retention_hours), BATCH)
         alerts = await self._outbox.prune(now - OUTBOX_KEPT, BATCH)
         self._heartbeat.beat("janitor")

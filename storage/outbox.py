@@ -8,12 +8,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 
+from engine.model import AlertKind
 from engine.shown import Backlog, Parcel
 from storage.database import PLAIN, Database
 from storage.facts import from_json
-from storage.tables import ChatRow, OutboxRow
+from storage.tables import AlertRow, ChatRow, OutboxRow, TokenRow
 
 NOW = func.clock_timestamp()
 
@@ -73,8 +74,14 @@ class Outbox:
         return Backlog(count, float(seconds) if count else None, last_hour or 0)
 
     async def prune(self, before: datetime, limit: int) -> int:
-        """Delete up to `limit` rows that were dealt with before then; how many were deleted."""
-        old = select(OutboxRow.id).where(OutboxRow.created_at < before, OutboxRow.outcome.is_not(None)).limit(limit)
+        """Delete up to `limit` rows from before then, the oldest first; how many were deleted.
+
+        Rows that are still to be sent stay, unless their chat is off. So do those of an episode that still goes on:
+        without them its chats would hear it again. Rows in somebody's hands are left for another time.
+        """
+        over = OutboxRow.outcome.is_not(None) | ChatRow.off_at.is_not(None)
+        old = select(OutboxRow.id).join(ChatRow).where(OutboxRow.created_at < before, over, ~_goes_on())
+        old = old.order_by(OutboxRow.created_at).limit(limit).with_for_update(of=OutboxRow, skip_locked=True)
         async with self._database.transaction() as session:
             gone = await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(old)).returning(OutboxRow.id))
             return len(gone.all())
@@ -85,6 +92,14 @@ class Outbox:
                 update(OutboxRow).where(OutboxRow.id == parcel_id).values(**values),
                 execution_options=PLAIN,
             )
+
+
+def _goes_on() -> ColumnElement[bool]:
+    """Whether the row tells of an episode that is still open."""
+    told = select(AlertRow.id).join(TokenRow, TokenRow.id == AlertRow.token_id)
+    mine = (AlertRow.id == OutboxRow.alert_id, AlertRow.kind == AlertKind.HIGH_SCORE.value)
+    still_open = (TokenRow.episode == AlertRow.episode, TokenRow.episode_opened_at.is_not(None))
+    return told.where(*mine, *still_open).exists()
 
 
 def _parcel(row: OutboxRow, chat: ChatRow) -> Parcel:
