@@ -64,10 +64,10 @@ async def test_a_token_is_retired_once_and_not_written_again_by_every_sweep(stor
     await store.look(await store.tracked(), None, NOON + timedelta(hours=24))
     clock = HandClock(NOON + timedelta(hours=24 + 49))
     await janitor(store, clock).sweep()
-    retired = await store.rows("SELECT xmin::text, next_check_at > '9000-01-01' FROM tokens")
+    retired = await store.rows("SELECT xmin::text, next_glance_at > '9000-01-01' FROM tokens")
     clock.move(60)
     await janitor(store, clock).sweep()
-    assert await store.rows("SELECT xmin::text, next_check_at > '9000-01-01' FROM tokens") == retired
+    assert await store.rows("SELECT xmin::text, next_glance_at > '9000-01-01' FROM tokens") == retired
     assert retired[0][1]
 
 
