@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 
 import structlog
 import uvloop
@@ -17,7 +18,7 @@ from bot.commands import build_dispatcher
 from bot.config import Config
 from bot.delivery import Delivery
 from bot.health import Health
-from bot.looking import Lookers
+from bot.looking import Lookers, Loops
 from bot.masking import Mask
 from bot.pictures import Pictures
 from bot.polling import poll
@@ -41,14 +42,17 @@ log = structlog.get_logger()
 DATABASE_START_SECONDS = 30
 
 
-def run(config: Config) -> int:
-    """Run until SIGINT or SIGTERM; the exit code. Raises ConfigError before anything was started."""
+def run(config: Config, *, with_bot: bool) -> int:
+    """Run until SIGINT or SIGTERM; the exit code. Raises ConfigError before anything was started.
+
+    Without the bot Telegram is neither polled nor sent anything: alerts stay rows.
+    """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run(config))
+        return runner.run(_run(config, with_bot))
 
 
-async def _run(config: Config) -> int:
-    program = asyncio.create_task(Program(config).run())
+async def _run(config: Config, with_bot: bool) -> int:
+    program = asyncio.create_task(Program(config, with_bot=with_bot).run())
     with _stopped_by_signals(program):
         try:
             await program
@@ -100,8 +104,9 @@ def _stopped_by_signals(program: asyncio.Task[None]) -> Iterator[None]:
 class Program:
     """Everything that runs, built from one configuration."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, with_bot: bool) -> None:
         self._config = config
+        self._with_bot = with_bot
         self._heartbeat = Heartbeat()
         self._patience = Patience()
         self._pictures = Pictures()
@@ -110,27 +115,25 @@ class Program:
     async def run(self) -> None:
         """Runs until cancelled. Raises ConfigError, or DatabaseAway when the database stays away."""
         async with AsyncExitStack() as stack:
-            health = Health(self._heartbeat, Mask(self._config.secrets()))
+            health = Health(self._heartbeat, Mask(self._config.secrets()), with_bot=self._with_bot)
             await stack.enter_async_context(health.serve(self._config.health_host, self._config.health_port))
             store = Store(await stack.enter_async_context(self._database()))
             clock = await self._clock(store)
             health.watch(store.database.ping, store.outbox.backlog, lambda: store.gaps.last_day(clock.now()))
             paid, free = [await stack.enter_async_context(client) for client in self._http_clients()]
-            polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
-            delivery = self._delivery(store, clock, sending)
+            talking, on_alert = await self._talking(stack, store, clock)
             lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)
-            looking = lookers.build(paid, free, delivery.bell.set)
-            loops = {
-                "intake": (await self._intake(store, clock, looking.ticker)).run(),
+            looking = lookers.build(paid, free, on_alert)
+            loops: Loops = {
+                "intake": (await self._intake(store, clock, looking.ticker)).run,
                 **looking.loops(),
-                "janitor": self._janitor(store, clock).run(),
-                "outcomes": Accountant(store.outcomes, store.settings, clock, self._heartbeat, self._patience).run(),
-                "delivery": delivery.run(),
-                "polling": poll(self._dispatcher(store, clock), polling),
+                "janitor": self._janitor(store, clock).run,
+                "outcomes": Accountant(store.outcomes, store.settings, clock, self._heartbeat, self._patience).run,
+                **talking,
             }
             async with asyncio.TaskGroup() as group:
                 for name, loop in loops.items():
-                    group.create_task(loop, name=name)
+                    group.create_task(loop(), name=name)
                 log.info("program.started", admins=len(self._config.admin_ids), time_speed=self._config.time_speed)
 
     async def _intake(self, store: Store, clock: Clock, ticker: Ticker) -> Intake:
@@ -142,6 +145,15 @@ class Program:
             heard_until=await self._patience.once(store.tokens.latest_time),
         )
         return Intake(feed, store.tokens, store.gaps, clock, self._heartbeat, self._patience, ticker.wake)
+
+    async def _talking(self, stack: AsyncExitStack, store: Store, clock: Clock) -> tuple[Loops, Callable[[], None]]:
+        """Delivery and polling, and what tells delivery of alerts; without the bot there is nobody to tell."""
+        if not self._with_bot:
+            return {}, lambda: None
+        polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
+        delivery = self._delivery(store, clock, sending)
+        dispatcher = self._dispatcher(store, clock)
+        return {"delivery": delivery.run, "polling": partial(poll, dispatcher, polling)}, delivery.bell.set
 
     def _janitor(self, store: Store, clock: Clock) -> Janitor:
         return Janitor(store.tokens, store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)

@@ -22,14 +22,16 @@ app = typer.Typer(
 
 
 @app.command()
-def run() -> None:
+def run(
+    no_bot: Annotated[bool, typer.Option("--no-bot", help="the engine alone, without Telegram and BOT_TOKEN")] = False,
+) -> None:
     """Run the bot until SIGINT or SIGTERM. It is configured by the environment and `.env`; see `.env.example`."""
-    config = load()
+    config = load(with_bot=not no_bot)
     prepare_folders(config)
     logs.configure(config.log_level, config.log_file, config.secrets())
     from bot.app import run as run_app  # noqa: PLC0415 - takes a second to import; a bad configuration is told at once
 
-    raise typer.Exit(run_app(config))
+    raise typer.Exit(run_app(config, with_bot=not no_bot))
 
 
 @app.command()

@@ -48,10 +48,18 @@ class _Probe:
 class Health:
     """What /health and /metrics answer. May be served before there is a database: see `watch`."""
 
-    def __init__(self, heartbeat: Heartbeat, mask: Mask, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        heartbeat: Heartbeat,
+        mask: Mask,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        with_bot: bool = True,
+    ) -> None:
         self._heartbeat = heartbeat
         self._mask = mask
         self._monotonic = monotonic
+        self._with_bot = with_bot
         self._started = monotonic()
         self._probe: _Probe | None = None
 
@@ -91,6 +99,7 @@ class Health:
         return Facts(
             uptime_seconds=now - self._started,
             pulses={name: self._heartbeat.pulse(name) for name in PULSES},
+            with_bot=self._with_bot,
             migrated_seconds=None if self._probe is None else now - self._probe.since,
             ping_seconds=answers.ping_seconds,
             backlog=answers.backlog,

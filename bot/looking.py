@@ -24,6 +24,8 @@ from engine.ticker import Ticker
 from engine.till import Till
 from storage.store import Store
 
+Loops = dict[str, Callable[[], Coroutine[Any, Any, None]]]
+
 LISTED_SECONDS = 60.0  # DexScreener renews its answers as often: where checks are paid, more glances tell nothing
 
 
@@ -46,11 +48,11 @@ class Looking:
     glances: Glances
     paid: Paid | None
 
-    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
-        """Each loop by its name, to be awaited."""
-        loops = {"ticker": self.ticker.run()}
+    def loops(self) -> Loops:
+        """Each loop by its name."""
+        loops: Loops = {"ticker": self.ticker.run}
         if self.paid is not None:
-            loops |= {"account": self.paid.account.run(), "errands": self.paid.errands.run()}
+            loops |= {"account": self.paid.account.run, "errands": self.paid.errands.run}
         return loops
 
 

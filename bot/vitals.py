@@ -51,10 +51,12 @@ class Facts:
 
     `migrated_seconds` is the age of a database that is open and migrated, None until then. `ping_seconds` is None when
     the database did not answer, `backlog` and `gaps` when it could not be asked. `pulses` has one for each of `PULSES`.
+    Without the bot there is neither delivery nor polling.
     """
 
     uptime_seconds: float
     pulses: Mapping[str, Pulse]
+    with_bot: bool = True
     migrated_seconds: float | None = None
     ping_seconds: float | None = None
     backlog: Backlog | None = None
@@ -87,9 +89,9 @@ def judge(facts: Facts) -> Report:
         "feed": _feed(facts),
         "ticker": _ticker(facts),
         "birdeye": _birdeye(facts),
-        "delivery": _delivery(facts),
-        "polling": _polling(facts),
     }
+    if facts.with_bot:
+        parts |= {"delivery": _delivery(facts), "polling": _polling(facts)}
     waiting_for = _waiting_for(facts)
     failing = any(part.state is State.FAILING for part in parts.values())
     return Report(_state(starting=bool(waiting_for), failing=failing), facts.uptime_seconds, parts, waiting_for)
@@ -99,7 +101,7 @@ def _waiting_for(facts: Facts) -> tuple[str, ...]:
     waits = {
         "database migrations": facts.migrated_seconds is None,
         "feed subscription": facts.pulses["feed_subscribed"].beat_seconds is None,
-        "first answer to polling": facts.pulses["polling"].beat_seconds is None,
+        "first answer to polling": facts.with_bot and facts.pulses["polling"].beat_seconds is None,
     }
     return tuple(what for what, missing in waits.items() if missing)
 

@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 RUN, TEST = "requirements.txt", "requirements-test.txt"  # TEST holds all of RUN
 INTERRUPT_SECONDS = 10.0
 PROBE = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
+HEADLESS = "--no-bot"
 REAL = "BOT_TOKEN is set: starting the real bot."
+ENGINE = "Starting the engine alone, without Telegram."
 SANDBOX = """\
 No BOT_TOKEN: starting the sandbox, a pretend Telegram, PumpPortal and Birdeye on this machine.
 For the real bot: get a token from @BotFather, write BOT_TOKEN=... and BIRDEYE_API_KEY=... into the file .env
@@ -130,10 +132,11 @@ def bot_token(root: Path, environment: Mapping[str, str]) -> str:
 
 
 def start(root: Path, words: list[str], environment: Mapping[str, str]) -> NoReturn:
-    """Become the bot, or without a token its sandbox."""
+    """Become the bot, its engine alone when asked to, or without a token the sandbox."""
     programs = root / ".venv" / "bin"
-    if bot_token(root, environment):
-        say(REAL)
+    headless = HEADLESS in words
+    if headless or bot_token(root, environment):
+        say(ENGINE if headless else REAL)
         command = [str(programs / "tothemoon"), "run", *words]
     else:
         say(SANDBOX)

@@ -24,15 +24,16 @@ def environment(**variables: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def running(
-    variables: Mapping[str, str], folder: Path, output: Path
+    variables: Mapping[str, str], folder: Path, output: Path, *words: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`tothemoon run` in a session of its own, in `folder`, writing to `output`; stopped at the end.
+    """`tothemoon run` and `words`, in a session of its own, in `folder`, writing to `output`; stopped at the end.
 
     It must not see this terminal's Ctrl-C: it is asked to stop once, by us.
     """
     with output.open("ab") as sink:
         process = await asyncio.create_subprocess_exec(
             *PROGRAM,
+            *words,
             cwd=folder,
             env=environment(**variables),
             stdin=asyncio.subprocess.DEVNULL,

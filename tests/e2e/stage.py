@@ -38,6 +38,7 @@ class Stage:
     admin: User
     trader: User
     more: dict[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
     health_url: str = ""
 
     @property
@@ -68,7 +69,7 @@ class Stage:
     @asynccontextmanager
     async def program(self, *, ready: bool = True) -> AsyncIterator[asyncio.subprocess.Process]:
         """The running program; when `ready`, from the moment /health is 200."""
-        async with running(self.variables(), self.folder, self.log) as process:
+        async with running(self.variables(), self.folder, self.log, *self.words) as process:
             if ready:
                 await until(self.healthy, deadline_seconds=40, what=f"a 200 of /health; the log ends: {self.tail()}")
             yield process
@@ -112,6 +113,11 @@ class Stage:
 
 
 NOBODY = "http://127.0.0.1:1"  # no DexScreener unless a test names one: then Birdeye serves the gate
+
+
+def dsn(address: dict[str, Any]) -> str:
+    """The address of `asyncpg.connect`'s arguments as a URL."""
+    return f"postgresql://{address['user']}@/{address['database']}?host={address['host']}&port={address['port']}"
 
 
 def words(message: SentMessage) -> str:

@@ -16,7 +16,7 @@ from deploy.sandbox.faults import DROP, HTML_PAGE, Fault
 from deploy.sandbox.program import running
 from deploy.sandbox.telegram import SentMessage
 from storage.embedded import embedded_postgres
-from tests.e2e.stage import KEY, TOKEN, Stage, words
+from tests.e2e.stage import KEY, TOKEN, Stage, dsn, words
 from tests.made import MINT, OTHER_MINT
 from tests.waiting import until
 
@@ -105,10 +105,6 @@ async def test_a_set_changes_the_next_tick_and_no_earlier_one(stage: Stage, fres
 
 async def checks(address: dict[str, Any], weight: float) -> int:
     return (await checks_by_weight(address)).get(weight, 0)
-
-
-def dsn(address: dict[str, Any]) -> str:
-    return f"postgresql://{address['user']}@/{address['database']}?host={address['host']}&port={address['port']}"
 
 
 async def test_nothing_that_became_a_row_is_lost_by_a_kill(stage: Stage) -> None:

@@ -57,6 +57,13 @@ def test_a_missing_token_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     assert line.startswith("BOT_TOKEN is not set; ")
 
 
+@pytest.mark.parametrize("token", ["", "no token at all"])
+def test_without_the_bot_no_token_is_asked_for(tmp_path: Path, token: str) -> None:
+    line = one_line(tothemoon(tmp_path, "run", "--no-bot", BOT_TOKEN=token, HEALTH_HOST="192.0.2.1"))
+
+    assert line.startswith("HEALTH_HOST is not an address of this machine; "), "the first thing that it opens"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

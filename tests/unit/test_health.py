@@ -49,6 +49,15 @@ def test_when_every_part_works_the_program_is_ok() -> None:
     assert report.waiting_for == ()
 
 
+def test_without_the_bot_telegram_is_neither_a_part_nor_waited_for() -> None:
+    without = {"delivery": NEVER, "sending": NEVER, "polling": NEVER}
+
+    report = judge(replace(healthy_but(**without), with_bot=False, backlog=Backlog(9, 1000, 0)))
+
+    assert (report.status, report.waiting_for) == (State.OK, ())
+    assert list(report.parts) == ["database", "feed", "ticker", "birdeye"]
+
+
 def test_a_fresh_start_waits_for_everything_and_says_so() -> None:
     report = judge(Facts(uptime_seconds=1, pulses=dict.fromkeys(PULSES, NEVER)))
 

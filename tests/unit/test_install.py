@@ -45,10 +45,10 @@ def project(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def started_in_background(project: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def started_in_background(project: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """deploy/start from another directory, with SIGINT ignored as in the background job of a script."""
     clean = {name: value for name, value in os.environ.items() if name != "BOT_TOKEN"}  # noqa: TID251 - for the child
-    command = ["/bin/sh", "-c", "trap '' INT; exec \"$1\"", "sh", str(project / "deploy" / "start")]
+    command = ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", str(project / "deploy" / "start"), *words]
     with subprocess.Popen(command, cwd=project.parent, env=clean | environment) as process:  # noqa: S603 - our own
         try:
             yield process
@@ -70,6 +70,14 @@ async def test_without_a_token_the_sandbox_is_started(project: Path) -> None:
 async def test_with_a_token_the_real_bot_is_started(project: Path) -> None:
     with started_in_background(project, BOT_TOKEN="1:made-up"):
         assert await words_of_the_started(project) == "/.venv/bin/tothemoon run"
+
+
+@pytest.mark.parametrize("environment", [{}, {"BOT_TOKEN": "1:made-up"}])
+async def test_without_the_bot_the_engine_is_started_with_a_token_or_none(
+    project: Path, environment: dict[str, str]
+) -> None:
+    with started_in_background(project, "--no-bot", **environment):
+        assert await words_of_the_started(project) == "/.venv/bin/tothemoon run --no-bot"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
