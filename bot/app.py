@@ -18,7 +18,7 @@ from bot.commands import build_dispatcher
 from bot.config import Config
 from bot.delivery import Delivery
 from bot.health import Health
-from bot.looking import Lookers, Loops
+from bot.looking import Lookers, Looking, Loops
 from bot.masking import Mask
 from bot.pictures import Pictures
 from bot.polling import poll
@@ -32,6 +32,7 @@ from engine.janitor import Janitor
 from engine.patience import Patience
 from engine.ports import Clock
 from engine.pumpportal import PumpPortal
+from engine.shown import Supply
 from engine.ticker import Ticker
 from storage.database import Database
 from storage.embedded import embedded_postgres
@@ -111,6 +112,7 @@ class Program:
         self._patience = Patience()
         self._pictures = Pictures()
         self._catalogs = Catalogs()
+        self._looking: Looking | None = None
 
     async def run(self) -> None:
         """Runs until cancelled. Raises ConfigError, or DatabaseAway when the database stays away."""
@@ -119,11 +121,13 @@ class Program:
             await stack.enter_async_context(health.serve(self._config.health_host, self._config.health_port))
             store = Store(await stack.enter_async_context(self._database()))
             clock = await self._clock(store)
-            health.watch(store.database.ping, store.outbox.backlog, lambda: store.gaps.last_day(clock.now()))
+            health.watch(
+                store.database.ping, store.outbox.backlog, lambda: store.gaps.last_day(clock.now()), self._supply
+            )
             paid, free = [await stack.enter_async_context(client) for client in self._http_clients()]
             talking, on_alert = await self._talking(stack, store, clock)
             lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)
-            looking = lookers.build(paid, free, on_alert)
+            self._looking = looking = lookers.build(paid, free, on_alert)
             loops: Loops = {
                 "intake": (await self._intake(store, clock, looking.ticker)).run,
                 **looking.loops(),
@@ -134,7 +138,7 @@ class Program:
             async with asyncio.TaskGroup() as group:
                 for name, loop in loops.items():
                     group.create_task(loop(), name=name)
-                log.info("program.started", admins=len(self._config.admin_ids), time_speed=self._config.time_speed)
+                self._tell_start()
 
     async def _intake(self, store: Store, clock: Clock, ticker: Ticker) -> Intake:
         feed = PumpPortal(
@@ -145,6 +149,17 @@ class Program:
             heard_until=await self._patience.once(store.tokens.latest_time),
         )
         return Intake(feed, store.tokens, store.gaps, clock, self._heartbeat, self._patience, ticker.wake)
+
+    def _tell_start(self) -> None:
+        config = self._config
+        log.info("program.started", admins=len(config.admin_ids), time_speed=config.time_speed)
+        if config.birdeye_api_key is None:
+            missing = "holder growth and buyers against sellers are missing, coverage .5: no high_score alerts"
+            log.warning("figures.free_only", reason="BIRDEYE_API_KEY is not set", consequence=missing)
+
+    def _supply(self) -> Supply | None:
+        """Where figures come from now; None before anybody looks."""
+        return self._looking.supply() if self._looking else None
 
     async def _talking(self, stack: AsyncExitStack, store: Store, clock: Clock) -> tuple[Loops, Callable[[], None]]:
         """Delivery and polling, and what tells delivery of alerts; without the bot there is nobody to tell."""
@@ -179,6 +194,7 @@ class Program:
             chats=store.chats,
             outbox=store.outbox,
             gaps=store.gaps,
+            supply=self._supply,
             pictures=self._pictures,
             catalogs=self._catalogs,
             clock=clock,

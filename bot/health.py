@@ -18,7 +18,7 @@ from bot.metrics import write_metrics
 from bot.vitals import PULSES, Facts, Part, Report, State, judge
 from engine.errors import ConfigError, ToTheMoonError
 from engine.heartbeat import Heartbeat
-from engine.shown import Backlog, FeedGaps
+from engine.shown import Backlog, FeedGaps, Supply
 
 PROBE_SECONDS = 2
 _ERROR_LENGTH = 300
@@ -39,6 +39,7 @@ class _Probe:
     ping: Callable[[], Awaitable[float]]
     backlog: Callable[[], Awaitable[Backlog]]
     gaps: Callable[[], Awaitable[FeedGaps]]
+    supply: Callable[[], Supply | None]
     since: float
 
     async def ask(self) -> _Answers:
@@ -68,13 +69,14 @@ class Health:
         ping: Callable[[], Awaitable[float]],
         backlog: Callable[[], Awaitable[Backlog]],
         gaps: Callable[[], Awaitable[FeedGaps]],
+        supply: Callable[[], Supply | None] = lambda: None,
     ) -> None:
         """The database is open and migrated now: from here on each request asks it.
 
         `ping` gives the seconds of one round trip, `backlog` the outbox at a glance, `gaps` those of the feed within
-        the last day; all may raise `DatabaseAway`.
+        the last day; all may raise `DatabaseAway`. `supply` tells without asking where figures come from.
         """
-        self._probe = _Probe(ping, backlog, gaps, self._monotonic())
+        self._probe = _Probe(ping, backlog, gaps, supply, self._monotonic())
 
     @asynccontextmanager
     async def serve(self, host: str, port: int) -> AsyncIterator[int]:
@@ -104,6 +106,7 @@ class Health:
             ping_seconds=answers.ping_seconds,
             backlog=answers.backlog,
             gaps=answers.gaps,
+            supply=None if self._probe is None else self._probe.supply(),
         )
 
     async def _ask_database(self) -> _Answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from engine.model import Status
 from engine.patience import Patience
 from engine.ports import Clock
 from engine.recorder import Recorder
+from engine.shown import PaidSupply, Supply
 from engine.ticker import Ticker
 from engine.till import Till
 from storage.store import Store
@@ -39,6 +41,18 @@ class Paid:
     checks: Checks
     errands: Errands
 
+    def supply(self) -> PaidSupply:
+        """The account as it is now."""
+        purse, bound, rest = self.till.purse, self.checks.bound_seconds, self.birdeye.resting()
+        return PaidSupply(
+            plan=self.till.plan.name,
+            monthly_cu=self.till.plan.monthly_cu,
+            spent_cu=purse.spent_cu if purse else None,
+            ends_at=purse.ends_at if purse else None,
+            bound_seconds=bound if bound is not None and math.isfinite(bound) else None,
+            resting=type(rest).__name__ if rest else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Looking:
@@ -47,6 +61,11 @@ class Looking:
     ticker: Ticker
     glances: Glances
     paid: Paid | None
+
+    def supply(self) -> Supply:
+        """Where figures come from now."""
+        glances = self.glances.working if self.glances.enabled else None
+        return Supply(glances, self.paid.supply() if self.paid else None)
 
     def loops(self) -> Loops:
         """Each loop by its name."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.heartbeat import Pulse
-from engine.shown import Backlog, FeedGaps
+from engine.shown import Backlog, FeedGaps, Supply
 
 # Beyond these many real seconds a part counts as failing.
 FEED_FAILING_SECONDS = 30
 FEED_SILENT_SECONDS = 180
 FEED_ALONE_SILENT_SECONDS = 960
 TICKER_SILENT_SECONDS = 30
-BIRDEYE_FAILING_SECONDS = 120
+PROVIDER_FAILING_SECONDS = 120
 DELIVERY_SILENT_SECONDS = 60
 DELIVERY_LATE_SECONDS = 120
 SENDING_FAILING_SECONDS = 60
@@ -26,9 +26,11 @@ PULSES = (
     "feed",
     "feed_subscribed",
     "feed_alone",
-    "ticker",
+    "glances",
+    "checks",
     "recorder",
     "birdeye",
+    "dexscreener",
     "delivery",
     "sending",
     "polling",
@@ -37,12 +39,16 @@ _SAME_MOMENT_SECONDS = 0.1
 
 
 class State(StrEnum):
-    """How a part, or the whole program, is. `IDLE` is a part that had nothing to do yet."""
+    """How a part, or the whole program, is.
+
+    `IDLE` is a part that had nothing to do yet, `DEGRADED` one that fails while another stands in for it.
+    """
 
     OK = "ok"
     STARTING = "starting"
     FAILING = "failing"
     IDLE = "idle"
+    DEGRADED = "degraded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ class Facts:
     """What is known at one moment, ages in real seconds.
 
     `migrated_seconds` is the age of a database that is open and migrated, None until then. `ping_seconds` is None when
-    the database did not answer, `backlog` and `gaps` when it could not be asked. `pulses` has one for each of `PULSES`.
-    Without the bot there is neither delivery nor polling.
+    the database did not answer, `backlog` and `gaps` when it could not be asked, `supply` until looks begin. `pulses`
+    has one for each of `PULSES`. Without the bot there is neither delivery nor polling.
     """
 
     uptime_seconds: float
@@ -61,6 +67,7 @@ class Facts:
     ping_seconds: float | None = None
     backlog: Backlog | None = None
     gaps: FeedGaps | None = None
+    supply: Supply | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def judge(facts: Facts) -> Report:
         "database": _database(facts),
         "feed": _feed(facts),
         "ticker": _ticker(facts),
-        "birdeye": _birdeye(facts),
+        **_providers(facts),
     }
     if facts.with_bot:
         parts |= {"delivery": _delivery(facts), "polling": _polling(facts)}
@@ -132,18 +139,33 @@ def _hears_migrations_alone(facts: Facts) -> bool:
 
 
 def _ticker(facts: Facts) -> Part:
-    """The ticker works while it both asks for looks and records what they bring."""
-    pulse = facts.pulses["ticker"]
-    silences = [_silence(facts.pulses[half], facts) for half in ("ticker", "recorder")]
+    """The ticker works while it glances, checks where that is paid, and records what the looks bring."""
+    halves = (
+        ("glances", "recorder") if facts.supply and facts.supply.paid is None else ("glances", "checks", "recorder")
+    )
+    silences = [_silence(facts.pulses[half], facts) for half in halves]
     failing = any(_over(silence, TICKER_SILENT_SECONDS) for silence in silences)
-    return Part(_state(starting=None in silences, failing=failing), pulse)
+    return Part(_state(starting=None in silences, failing=failing), facts.pulses["glances"])
 
 
-def _birdeye(facts: Facts) -> Part:
-    pulse = facts.pulses["birdeye"]
+def _providers(facts: Facts) -> dict[str, Part]:
+    """Those that are in use. DexScreener only degrades the program where Birdeye can stand in for it."""
+    if (supply := facts.supply) is None:
+        return {name: Part(State.IDLE, facts.pulses[name]) for name in ("birdeye", "dexscreener")}
+    parts = {}
+    if (paid := supply.paid) is not None:
+        told = {"spent_cu": paid.spent_cu, "monthly_cu": paid.monthly_cu, "bound_seconds": paid.bound_seconds}
+        parts["birdeye"] = _provider(facts.pulses["birdeye"], State.FAILING, told)
+    if supply.glances is not None:
+        worst = State.FAILING if supply.paid is None else State.DEGRADED
+        parts["dexscreener"] = _provider(facts.pulses["dexscreener"], worst, {})
+    return parts
+
+
+def _provider(pulse: Pulse, worst: State, told: Mapping[str, float | bool | None]) -> Part:
     if pulse.beat_seconds is None and pulse.failing_seconds is None:
-        return Part(State.IDLE, pulse)
-    return Part(_state(starting=False, failing=_over(pulse.failing_seconds, BIRDEYE_FAILING_SECONDS)), pulse)
+        return Part(State.IDLE, pulse, told)
+    return Part(worst if _over(pulse.failing_seconds, PROVIDER_FAILING_SECONDS) else State.OK, pulse, told)
 
 
 def _delivery(facts: Facts) -> Part:

@@ -65,7 +65,7 @@ class Glances:
         self._room = asyncio.Semaphore(AT_ONCE)
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
         self.bell = Bell()
-        self.working = source is not None
+        self.enabled = self.working = source is not None
 
     async def run(self) -> None:
         """Runs until cancelled."""

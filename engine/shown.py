@@ -151,3 +151,30 @@ class FeedGaps:
 
     count: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PaidSupply:
+    """The Birdeye account at work: CU of its cycle, which ends at `ends_at` (None until it is known).
+
+    No Active token's check gets older than `bound_seconds` (None: not known yet, or nothing may be spent). `resting`
+    is the kind of error because of which Birdeye is not asked at present.
+    """
+
+    plan: str
+    monthly_cu: int
+    spent_cu: int | None
+    ends_at: datetime | None
+    bound_seconds: float | None
+    resting: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Where figures come from now. `glances` is whether free ones come, None when they are switched off.
+
+    `paid` is None without a Birdeye key: then glances are scored, and two of the four components are missing.
+    """
+
+    glances: bool | None
+    paid: PaidSupply | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from aiogram import Dispatcher
 from aiogram.types import Message
@@ -16,6 +16,7 @@ from bot.pictures import Pictures
 from bot.polling import InFlight
 from engine.heartbeat import Heartbeat
 from engine.ports import Clock
+from engine.shown import Supply
 from storage.chats import Chats
 from storage.gaps import Gaps
 from storage.looks import Looks
@@ -32,6 +33,7 @@ def build_dispatcher(
     chats: Chats,
     outbox: Outbox,
     gaps: Gaps,
+    supply: Callable[[], Supply | None],
     pictures: Pictures,
     catalogs: Catalogs,
     clock: Clock,
@@ -49,6 +51,7 @@ def build_dispatcher(
         chats=chats,
         outbox=outbox,
         gaps=gaps,
+        supply=supply,
         pictures=pictures,
         catalogs=catalogs,
         clock=clock,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command
@@ -13,6 +15,7 @@ from bot.views.help import help_
 from bot.views.start import start
 from engine.errors import DatabaseAway
 from engine.settings import Settings
+from engine.shown import Supply
 from storage.settings import SettingsTable
 
 
@@ -36,9 +39,16 @@ async def on_start(message: Message) -> None:
     await message.answer(**start().as_kwargs())
 
 
-async def on_help(message: Message, admin_ids: frozenset[int], settings_table: SettingsTable) -> None:
+async def on_help(
+    message: Message,
+    admin_ids: frozenset[int],
+    settings_table: SettingsTable,
+    supply: Callable[[], Supply | None],
+) -> None:
     """Explain the commands and the score."""
-    view = help_(access.is_admin(message, admin_ids), await _settings(settings_table))
+    now = supply()
+    free_only = now is not None and now.paid is None
+    view = help_(access.is_admin(message, admin_ids), await _settings(settings_table), free_only=free_only)
     await message.answer(**view.as_kwargs())
 
 

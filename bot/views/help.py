@@ -9,12 +9,13 @@ from aiogram.utils.i18n import gettext as _
 
 from bot.views import numbers
 from bot.views.phrases import lines
+from bot.views.supply import free_only as told_of_free_only
 from engine.settings import Settings
 
 
-def help_(is_admin: bool, settings: Settings) -> Text:
-    """The help text; admins also read of their commands."""
-    sections = [_commands(), _legend(), _alerts(settings), _score(settings), _promise()]
+def help_(is_admin: bool, settings: Settings, *, free_only: bool = False) -> Text:
+    """The help text; admins also read of their commands. `free_only` says that no Birdeye key is set."""
+    sections = [_commands(), _legend(), _alerts(settings), _score(settings, free_only), _promise()]
     if is_admin:
         sections.insert(1, _admin_commands())
     return lines(*(part for section in sections for part in (*section, "")), _("Prices and amounts are in US dollars."))
@@ -60,7 +61,7 @@ def _alerts(settings: Settings) -> Iterable[Text | str]:
     ]
 
 
-def _score(settings: Settings) -> Iterable[Text | str]:
+def _score(settings: Settings, free_only: bool) -> Iterable[Text | str]:
     return [
         Bold(_("The score")),
         _("The weighted sum of four measures, smoothed over time:"),
@@ -70,6 +71,7 @@ def _score(settings: Settings) -> Iterable[Text | str]:
         Text("• ", _("buyers: against sellers, from −1 to 1")),
         _scale(settings),
         _("What is not known adds nothing; each score says how much of it is known."),
+        *(told_of_free_only(settings) if free_only else ()),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from aiogram.utils.formatting import Bold, Text
@@ -16,17 +17,19 @@ def status(
     census: Census,
     now: datetime,
     *,
+    supply: Sequence[Text | str] = (),
     backlog: Backlog | None = None,
     subscribed: bool | None = None,
     gaps: FeedGaps | None = None,
 ) -> Text:
-    """The counts, the age of the latest look and the feed's gaps, if any; what is not told (None) is left out."""
+    """The counts, the age of the latest look, the feed's gaps and where figures come from; what is None is left out."""
     return lines(
         Bold(_("Watching")),
         _counts(census),
         fill(_("Migrations in the last hour: {count}"), count=Bold(numbers.count(census.migrations_last_hour))),
         _last_look(census, now),
         _gaps(gaps),
+        *(("", *supply) if supply else ()),
         *(() if backlog is None else ("", *_delivery(backlog))),
         *(() if subscribed is None else ("", _subscription(subscribed))),
     )

@@ -45,7 +45,7 @@ class PumpPortalSocket:
         self._subscribers: dict[ServerConnection, set[str]] = {}
         self._subscribed = asyncio.Event()
         self._server: Server | None = None
-        self._refusing: list[tuple[int, Mapping[str, str]]] = []
+        self._refusing: list[tuple[int, Sequence[tuple[str, str]]]] = []
         self.html_page = False
         self.accept_and_close = False
         self.silent = False
@@ -79,9 +79,9 @@ class PumpPortalSocket:
         """How many connections hear migrations just now."""
         return sum("subscribeMigration" in methods for methods in self._subscribers.values())
 
-    def refuse(self, status: int, times: int = 1, headers: Mapping[str, str] | None = None) -> None:
-        """Turn the next handshakes down with this status and these headers."""
-        self._refusing += [(status, headers or {})] * times
+    def refuse(self, status: int, times: int = 1, headers: Sequence[tuple[str, str]] = ()) -> None:
+        """Turn the next handshakes down with this status and these further headers; a name may come twice."""
+        self._refusing += [(status, headers)] * times
 
     async def close_all(self, code: int = 1001) -> None:
         """End every connection."""

@@ -67,7 +67,7 @@ class Running:
 
     def start(self) -> None:
         self.health.watch(self.database.ping, self.database.backlog, self.database.gaps)
-        for part in ("feed", "feed_subscribed", "ticker", "delivery", "polling"):
+        for part in ("feed", "feed_subscribed", "glances", "checks", "recorder", "delivery", "polling"):
             self.heartbeat.beat(part)
 
 
@@ -107,7 +107,7 @@ async def test_once_everything_has_begun_it_is_ok(running: Running) -> None:
 
     assert (status, told["status"]) == (200, "ok")
     assert "waiting_for" not in told
-    assert list(told["parts"]) == ["database", "feed", "ticker", "birdeye", "delivery", "polling"]
+    assert list(told["parts"]) == ["database", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling"]
     assert told["parts"]["database"]["age_seconds"] == 0
     assert told["parts"]["database"]["ping_ms"] == 1.0
     assert told["parts"]["feed"]["age_seconds"] == 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,7 +13,6 @@ from tests.listening import listening, subscribed
 from tests.waiting import until
 
 ONE = mint_of("one")
-MOVED = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"
 
 
 @pytest.fixture
@@ -24,26 +22,23 @@ async def portal() -> AsyncIterator[PumpPortalSocket]:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("status", "headers"),
     [
-        MOVED + "Location: ws://127.0.0.1:99999/x\r\n",
-        MOVED + "Location: ws://127.0.0.1:abc/x\r\n",
-        MOVED + "Location: ws://[::1/x\r\n",
-        MOVED + "Location: ws://127.0.0.1:1/\r\nLocation: ws://127.0.0.1:2/\r\n",
-        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nContent-Type: text/html\r\nContent-Type: text/plain\r\n",
-        "HTTP/1.1 429 Slow Down\r\nContent-Length: 0\r\nRetry-After: 7\r\nRetry-After: x\r\n",
+        (302, [("Location", "ws://127.0.0.1:99999/x")]),
+        (302, [("Location", "ws://127.0.0.1:abc/x")]),
+        (302, [("Location", "ws://[::1/x")]),
+        (302, [("Location", "ws://127.0.0.1:1/"), ("Location", "ws://127.0.0.1:2/")]),
+        (404, [("Content-Type", "text/html")]),  # beside the stand-in's own
+        (429, [("Retry-After", "7"), ("Retry-After", "x")]),
     ],
 )
-async def test_a_nonsensical_handshake_is_an_error_and_a_pause(answer: str) -> None:
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(f"{answer}\r\n".encode())
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    async with server, listening(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/data") as listener:
-        await until(lambda: len(listener.clock.slept) >= 2, what="two pauses")
+async def test_a_nonsensical_handshake_is_an_error_and_a_pause(
+    portal: PumpPortalSocket, status: int, headers: list[tuple[str, str]]
+) -> None:
+    portal.refuse(status, times=2, headers=headers)
+    async with listening(portal.url) as listener:
+        await until(lambda: portal.subscribers == 1, what="the subscription after two nonsensical answers")
+    assert len(listener.clock.slept) == 2
     assert listener.last_error
 
 
@@ -51,7 +46,7 @@ async def test_a_nonsensical_handshake_is_an_error_and_a_pause(answer: str) -> N
 async def test_a_server_that_says_how_long_to_stay_away_is_obeyed(
     portal: PumpPortalSocket, status: int, asked: str, least: float
 ) -> None:
-    portal.refuse(status, headers={"Retry-After": asked})
+    portal.refuse(status, headers=[("Retry-After", asked)])
     async with listening(portal.url) as listener:
         await until(lambda: portal.subscribers == 1, what="the subscription after the refusal")
     assert least <= listener.clock.slept[0] <= max(least, 60)

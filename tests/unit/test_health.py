@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.metrics import write_metrics
 from bot.vitals import PULSES, Facts, Report, State, judge
 from engine.heartbeat import Pulse
-from engine.shown import Backlog, FeedGaps
+from engine.shown import Backlog, FeedGaps, PaidSupply, Supply
 
 HEALTHY = Facts(
     uptime_seconds=1000,
@@ -18,7 +18,11 @@ HEALTHY = Facts(
     ping_seconds=0.0012,
     backlog=Backlog(waiting=3, oldest_seconds=2.5, sent_last_hour=10),
     gaps=FeedGaps(count=2, seconds=70.5),
+    supply=Supply(True, PaidSupply("lite", 2_500_000, 15, None, 900.0, None)),
 )
+FREE_ONLY = replace(HEALTHY, supply=Supply(True, None))
+NAMES = {"glances": "ticker"}  # what a loop's part is called
+PARTS = ("database", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling")
 NEVER = Pulse()
 
 
@@ -42,9 +46,10 @@ def test_when_every_part_works_the_program_is_ok() -> None:
     report = judge(HEALTHY)
 
     assert report.status is State.OK
-    assert states(report) == dict.fromkeys(("database", "feed", "ticker", "birdeye", "delivery", "polling"), "ok")
+    assert states(report) == dict.fromkeys(PARTS, "ok")
     assert report.parts["database"].facts == {"ping_ms": 1.2}
     assert report.parts["feed"].facts == {"subscribed": True, "gaps_24h": 2, "gap_seconds_24h": 70.5}
+    assert report.parts["birdeye"].facts == {"spent_cu": 15, "monthly_cu": 2_500_000, "bound_seconds": 900.0}
     assert report.parts["delivery"].facts == {"waiting": 3, "oldest_seconds": 2.5}
     assert report.waiting_for == ()
 
@@ -55,7 +60,7 @@ def test_without_the_bot_telegram_is_neither_a_part_nor_waited_for() -> None:
     report = judge(replace(healthy_but(**without), with_bot=False, backlog=Backlog(9, 1000, 0)))
 
     assert (report.status, report.waiting_for) == (State.OK, ())
-    assert list(report.parts) == ["database", "feed", "ticker", "birdeye"]
+    assert list(report.parts) == ["database", "feed", "ticker", "birdeye", "dexscreener"]
 
 
 def test_a_fresh_start_waits_for_everything_and_says_so() -> None:
@@ -68,6 +73,7 @@ def test_a_fresh_start_waits_for_everything_and_says_so() -> None:
         "feed": "starting",
         "ticker": "starting",
         "birdeye": "idle",
+        "dexscreener": "idle",
         "delivery": "starting",
         "polling": "starting",
     }
@@ -112,7 +118,7 @@ def test_a_database_that_does_not_answer_fails() -> None:
     [
         ("feed", Pulse(beat_seconds=5, failing_seconds=30), Pulse(beat_seconds=5, failing_seconds=30.1)),
         ("feed", Pulse(beat_seconds=180), Pulse(beat_seconds=180.1)),
-        ("ticker", Pulse(beat_seconds=30), Pulse(beat_seconds=30.1)),
+        ("glances", Pulse(beat_seconds=30), Pulse(beat_seconds=30.1)),
         ("birdeye", Pulse(beat_seconds=5, failing_seconds=120), Pulse(beat_seconds=5, failing_seconds=120.1)),
         ("birdeye", Pulse(failing_seconds=120), Pulse(failing_seconds=120.1)),
         ("delivery", Pulse(beat_seconds=60), Pulse(beat_seconds=60.1)),
@@ -122,7 +128,27 @@ def test_a_database_that_does_not_answer_fails() -> None:
 )
 def test_a_part_fails_once_it_is_beyond_its_limit(part: str, at_the_limit: Pulse, beyond: Pulse) -> None:
     assert judge(healthy_but(**{part: at_the_limit})).status is State.OK
-    assert only_failing(judge(healthy_but(**{part: beyond}))) == part
+    assert only_failing(judge(healthy_but(**{part: beyond}))) == NAMES.get(part, part)
+
+
+def test_a_dexscreener_that_fails_only_degrades_while_birdeye_stands_in() -> None:
+    away = Pulse(beat_seconds=5, failing_seconds=120.1)
+    report = judge(healthy_but(dexscreener=away))
+    assert (report.status, report.parts["dexscreener"].state) == (State.OK, State.DEGRADED)
+    alone = judge(replace(FREE_ONLY, pulses={**HEALTHY.pulses, "dexscreener": away}))
+    assert (alone.status, alone.parts["dexscreener"].state) == (State.FAILING, State.FAILING)
+
+
+def test_only_providers_in_use_are_parts() -> None:
+    assert "birdeye" not in judge(FREE_ONLY).parts
+    without_glances = replace(HEALTHY, supply=replace(HEALTHY.supply or Supply(None, None), glances=None))
+    assert "dexscreener" not in judge(without_glances).parts
+
+
+def test_without_paid_checks_the_ticker_works_without_them() -> None:
+    silent = Pulse(beat_seconds=31)
+    assert only_failing(judge(healthy_but(checks=silent))) == "ticker"
+    assert judge(replace(FREE_ONLY, pulses={**HEALTHY.pulses, "checks": silent})).status is State.OK
 
 
 def test_a_ticker_that_asks_but_records_nothing_fails() -> None:
@@ -171,12 +197,12 @@ def test_a_feed_that_hears_creations_again_is_held_to_the_short_silence() -> Non
     assert only_failing(judge(again(181))) == "feed"
 
 
-@pytest.mark.parametrize(("part", "limit"), [("ticker", 30), ("delivery", 60)])
+@pytest.mark.parametrize(("part", "limit"), [("glances", 30), ("delivery", 60)])
 def test_a_loop_that_never_beat_is_given_its_limit_from_the_migrations_on(part: str, limit: int) -> None:
     facts = healthy_but(**{part: NEVER})
 
     assert judge(replace(facts, migrated_seconds=limit)).status is State.OK
-    assert only_failing(judge(replace(facts, migrated_seconds=limit + 1))) == part
+    assert only_failing(judge(replace(facts, migrated_seconds=limit + 1))) == NAMES.get(part, part)
 
 
 def test_a_late_row_in_the_outbox_fails_the_delivery() -> None:

@@ -25,7 +25,7 @@ from engine.decision import decide
 from engine.heartbeat import Heartbeat
 from engine.model import Status
 from engine.settings import Settings
-from engine.shown import Chat
+from engine.shown import Chat, Supply
 from storage.chats import Chats
 from storage.database import Database
 from storage.gaps import Gaps
@@ -65,6 +65,7 @@ class Stage:
     flood: Flood = field(default_factory=Flood)
     catalogs: Catalogs = field(default_factory=Catalogs)
     in_flight: InFlight = field(default_factory=InFlight)
+    supply: Supply | None = None
 
     def is_idle(self) -> bool:
         """Whether every update has been heard and handled."""
@@ -97,6 +98,7 @@ class Stage:
             settings=self.settings,
             chats=self.chats,
             outbox=self.outbox,
+            supply=lambda: self.supply,
             gaps=self.gaps,
             pictures=Pictures(),
             catalogs=self.catalogs,
