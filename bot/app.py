@@ -36,6 +36,7 @@ from engine.shown import Supply
 from engine.ticker import Ticker
 from storage.database import Database
 from storage.embedded import embedded_postgres
+from storage.leader import Leadership
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -120,10 +121,21 @@ class Program:
             health = Health(self._heartbeat, Mask(self._config.secrets()), with_bot=self._with_bot)
             await stack.enter_async_context(health.serve(self._config.health_host, self._config.health_port))
             store = Store(await stack.enter_async_context(self._database()))
+            leadership = Leadership(store.database, self._patience.once)
             clock = await self._clock(store)
             health.watch(
-                store.database.ping, store.outbox.backlog, lambda: store.gaps.last_day(clock.now()), self._supply
+                store.database.ping,
+                store.outbox.backlog,
+                lambda: store.gaps.last_day(clock.now()),
+                self._supply,
+                leadership.term,
             )
+            await leadership.lead(partial(self._term, store, clock))
+
+    async def _term(self, store: Store, clock: Clock) -> None:
+        """One term of office: every loop, built anew. Runs until cancelled."""
+        self._heartbeat.forget()
+        async with AsyncExitStack() as stack:
             paid, free = [await stack.enter_async_context(client) for client in self._http_clients()]
             talking, on_alert = await self._talking(stack, store, clock)
             lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)

@@ -15,10 +15,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot import __version__
 from bot.masking import Mask
 from bot.metrics import write_metrics
-from bot.vitals import PULSES, Facts, Part, Report, State, judge
+from bot.vitals import PULSES, WELL, Facts, Part, Report, State, judge
 from engine.errors import ConfigError, ToTheMoonError
 from engine.heartbeat import Heartbeat
-from engine.shown import Backlog, FeedGaps, Supply
+from engine.shown import Backlog, FeedGaps, Supply, Term
 
 PROBE_SECONDS = 2
 _ERROR_LENGTH = 300
@@ -40,6 +40,7 @@ class _Probe:
     backlog: Callable[[], Awaitable[Backlog]]
     gaps: Callable[[], Awaitable[FeedGaps]]
     supply: Callable[[], Supply | None]
+    term: Callable[[], Term | None]
     since: float
 
     async def ask(self) -> _Answers:
@@ -69,14 +70,16 @@ class Health:
         ping: Callable[[], Awaitable[float]],
         backlog: Callable[[], Awaitable[Backlog]],
         gaps: Callable[[], Awaitable[FeedGaps]],
-        supply: Callable[[], Supply | None] = lambda: None,
+        supply: Callable[[], Supply | None],
+        term: Callable[[], Term | None],
     ) -> None:
         """The database is open and migrated now: from here on each request asks it.
 
         `ping` gives the seconds of one round trip, `backlog` the outbox at a glance, `gaps` those of the feed within
-        the last day; all may raise `DatabaseAway`. `supply` tells without asking where figures come from.
+        the last day; all may raise `DatabaseAway`. Without asking, `supply` tells where figures come from, `term`
+        whether this program leads.
         """
-        self._probe = _Probe(ping, backlog, gaps, supply, self._monotonic())
+        self._probe = _Probe(ping, backlog, gaps, supply, term, self._monotonic())
 
     @asynccontextmanager
     async def serve(self, host: str, port: int) -> AsyncIterator[int]:
@@ -102,6 +105,7 @@ class Health:
             uptime_seconds=now - self._started,
             pulses={name: self._heartbeat.pulse(name) for name in PULSES},
             with_bot=self._with_bot,
+            term=None if self._probe is None else self._probe.term(),
             migrated_seconds=None if self._probe is None else now - self._probe.since,
             ping_seconds=answers.ping_seconds,
             backlog=answers.backlog,
@@ -126,7 +130,7 @@ class Health:
 
     async def _answer_health(self, _request: web.Request) -> web.Response:
         report = await self.report()
-        status = HTTPStatus.OK if report.status is State.OK else HTTPStatus.SERVICE_UNAVAILABLE
+        status = HTTPStatus.OK if report.status in WELL else HTTPStatus.SERVICE_UNAVAILABLE
         return web.json_response(self._view(report), status=status, headers=_HEADERS)
 
     async def _answer_metrics(self, _request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.vitals import Report, State
+from bot.vitals import WELL, Report, State
 
 
 def write_metrics(report: Report, counts: Mapping[tuple[str, str], int]) -> bytes:
@@ -26,7 +26,7 @@ class _Collected(Collector):
 
 
 def _gauges(report: Report) -> Iterator[Metric]:
-    yield GaugeMetricFamily("tothemoon_up", "1 while /health answers 200.", value=report.status is State.OK)
+    yield GaugeMetricFamily("tothemoon_up", "1 while /health answers 200.", value=report.status in WELL)
     yield GaugeMetricFamily("tothemoon_uptime_seconds", "Seconds since the start.", value=report.uptime_seconds)
     states = GaugeMetricFamily("tothemoon_part_state", "1 for the state a part is in.", labels=["part", "state"])
     ages = GaugeMetricFamily("tothemoon_part_age_seconds", "Seconds since a part last did its work.", labels=["part"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.heartbeat import Pulse
-from engine.shown import Backlog, FeedGaps, Supply
+from engine.shown import Backlog, FeedGaps, Supply, Term
 
 # Beyond these many real seconds a part counts as failing.
 FEED_FAILING_SECONDS = 30
@@ -41,7 +41,8 @@ _SAME_MOMENT_SECONDS = 0.1
 class State(StrEnum):
     """How a part, or the whole program, is.
 
-    `IDLE` is a part that had nothing to do yet, `DEGRADED` one that fails while another stands in for it.
+    `IDLE` is a part that had nothing to do yet, `DEGRADED` one that fails while another stands in for it, `STANDBY` a
+    program that waits until another one stops leading.
     """
 
     OK = "ok"
@@ -49,6 +50,10 @@ class State(StrEnum):
     FAILING = "failing"
     IDLE = "idle"
     DEGRADED = "degraded"
+    STANDBY = "standby"
+
+
+WELL = frozenset({State.OK, State.STANDBY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,13 @@ class Facts:
     `migrated_seconds` is the age of a database that is open and migrated, None until then. `ping_seconds` is None when
     the database did not answer, `backlog` and `gaps` when it could not be asked, `supply` until looks begin. `pulses`
     has one for each of `PULSES`. Without the bot there is neither delivery nor polling.
+    `term` is None until the database told who leads.
     """
 
     uptime_seconds: float
     pulses: Mapping[str, Pulse]
     with_bot: bool = True
+    term: Term | None = None
     migrated_seconds: float | None = None
     ping_seconds: float | None = None
     backlog: Backlog | None = None
@@ -91,8 +98,11 @@ class Report:
 
 def judge(facts: Facts) -> Report:
     """The report for these facts. A start ends once it waits for nothing; after that any failing part fails it all."""
+    if facts.term is not None and not facts.term.leading:
+        return _standby(facts)
     parts = {
         "database": _database(facts),
+        "leader": _leader(facts),
         "feed": _feed(facts),
         "ticker": _ticker(facts),
         **_providers(facts),
@@ -104,9 +114,17 @@ def judge(facts: Facts) -> Report:
     return Report(_state(starting=bool(waiting_for), failing=failing), facts.uptime_seconds, parts, waiting_for)
 
 
+def _standby(facts: Facts) -> Report:
+    """Only the leader has loops, so there is little to judge."""
+    parts = {"database": _database(facts), "leader": _leader(facts)}
+    status = State.FAILING if parts["database"].state is State.FAILING else State.STANDBY
+    return Report(status, facts.uptime_seconds, parts)
+
+
 def _waiting_for(facts: Facts) -> tuple[str, ...]:
     waits = {
         "database migrations": facts.migrated_seconds is None,
+        "leadership": facts.term is None,
         "feed subscription": facts.pulses["feed_subscribed"].beat_seconds is None,
         "first answer to polling": facts.with_bot and facts.pulses["polling"].beat_seconds is None,
     }
@@ -117,6 +135,14 @@ def _database(facts: Facts) -> Part:
     state = _state(starting=facts.migrated_seconds is None, failing=facts.ping_seconds is None)
     ping_ms = None if facts.ping_seconds is None else round(facts.ping_seconds * 1000, 1)
     return Part(state, facts.pulses["database"], {"ping_ms": ping_ms})
+
+
+def _leader(facts: Facts) -> Part:
+    term = facts.term
+    if term is None:
+        return Part(State.STARTING, Pulse(), {"leading": None, "since_seconds": None})
+    state = State.OK if term.leading else State.STANDBY
+    return Part(state, Pulse(), {"leading": term.leading, "since_seconds": term.seconds})
 
 
 def _feed(facts: Facts) -> Part:
@@ -188,8 +214,10 @@ def _polling(facts: Facts) -> Part:
 
 
 def _silence(pulse: Pulse, facts: Facts) -> float | None:
-    """How long a loop has been quiet: since its last beat, else since the database was ready for it."""
-    return facts.migrated_seconds if pulse.beat_seconds is None else pulse.beat_seconds
+    """How long a loop has been quiet: since its last beat, else since it could begin."""
+    if pulse.beat_seconds is not None or facts.term is None:
+        return pulse.beat_seconds
+    return facts.term.seconds
 
 
 def _over(seconds: float | None, limit_seconds: float) -> bool:

@@ -42,6 +42,11 @@ class Heartbeat:
         self._failing_since.setdefault(part, now)
         self._errors[part] = (now, error)
 
+    def forget(self) -> None:
+        """The loops begin anew: nothing beat or failed yet. What was counted stays."""
+        for moments in (self._beats, self._failing_since, self._errors):
+            moments.clear()
+
     def count(self, what: str, kind: str = "") -> None:
         """One more of `what` (such as "frame_dropped") of this kind (such as "bad_mint")."""
         self.counts[what, kind] += 1

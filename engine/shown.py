@@ -137,6 +137,14 @@ class Census:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """Whether a program leads or stands by, and for how many real seconds it has."""
+
+    leading: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """The outbox in three figures: rows due and unsent, the age of the oldest, and rows sent within the last hour."""
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -38,7 +39,9 @@ GUARDS = {
 AWAY = ("08", "53", "57P", "58", "40", "55P03", "25006")
 REFUSED = ("28", "3D000", "42501")  # a wrong user, password or database, or one without rights
 BAD_DATA = ("22", "23")
-FOREIGN = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+# asyncpg calls it an internal error when a connection is used between the server's last word and its end.
+BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+FOREIGN = (DBAPIError, PoolTimeoutError, *BROKEN)
 ADVICE = "check DB_DSN, such as postgresql://user:password@127.0.0.1/tothemoon"
 
 
@@ -48,27 +51,30 @@ class Database:
     def __init__(self, where: str | Mapping[str, Any]) -> None:
         self._where: dict[str, Any] = {"dsn": where} if isinstance(where, str) else dict(where)
         self._pool: AsyncEngine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=self._connect, pool_size=10, max_overflow=5, pool_timeout=10
+            "postgresql+asyncpg://", async_creator=self.connect, pool_size=10, max_overflow=5, pool_timeout=10
         )
         self._sessions = async_sessionmaker(self._pool, expire_on_commit=False)
         self._migrated = False  # from then on a refusal is a passing trouble of the server, not a wrong DB_DSN
 
-    async def _connect(self) -> asyncpg.Connection:
-        """A new connection. Raises ConfigError for an address that can never work."""
+    async def connect(self, settings: Mapping[str, str] = MappingProxyType({})) -> asyncpg.Connection:
+        """A new connection, of the pool or not, with more settings of its session than the guards.
+
+        Raises ConfigError for an address that can never work, else foreign errors: see `ours`.
+        """
         try:
-            return await asyncpg.connect(**self._where, timeout=5, server_settings=GUARDS)
+            return await asyncpg.connect(**self._where, timeout=5, server_settings={**GUARDS, **settings})
         except (ValueError, OverflowError) as error:  # asyncpg's ClientConfigurationError is a ValueError
             raise ConfigError(f"DB_DSN is not a usable address ({type(error).__name__}): {ADVICE}") from None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction, committed at the end of the block. Raises DatabaseAway or BadData; then nothing changed."""
-        async with self._ours(), self._sessions.begin() as session:
+        async with self.ours(), self._sessions.begin() as session:
             yield session
 
     @asynccontextmanager
-    async def _ours(self) -> AsyncIterator[None]:
-        """Foreign errors of the block leave as ours."""
+    async def ours(self) -> AsyncIterator[None]:
+        """Foreign errors of the block leave as DatabaseAway, BadData or ConfigError."""
         try:
             yield
         except FOREIGN as error:
@@ -96,7 +102,7 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the tables up to this release; wait for another program that is doing so."""
-        async with self._ours(), self._pool.connect() as connection:
+        async with self.ours(), self._pool.connect() as connection:
             try:
                 await _lock(connection)
                 await connection.execute(text("SET statement_timeout = 0"))

@@ -113,7 +113,7 @@ async def test_a_refusal_after_a_good_start_is_waited_for(fresh_database: dict[s
 
 async def test_an_exhausted_pool_is_away_and_keeps_its_connections(database: Database) -> None:
     database._pool = create_async_engine(
-        "postgresql+asyncpg://", async_creator=database._connect, pool_size=1, max_overflow=0, pool_timeout=0.1
+        "postgresql+asyncpg://", async_creator=database.connect, pool_size=1, max_overflow=0, pool_timeout=0.1
     )
     database._sessions = async_sessionmaker(database._pool)
     async with database.transaction() as session:

@@ -14,7 +14,10 @@ from bot.health import Health
 from bot.masking import Mask
 from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
-from engine.shown import Backlog, FeedGaps
+from engine.shown import Backlog, FeedGaps, Supply, Term
+
+
+PARTS = ["database", "leader", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling"]
 
 
 @dataclass
@@ -33,8 +36,12 @@ class Database:
 
     away: Exception | None = None
     hangs: bool = False
+    leading: bool = True
     backlog_now: Backlog = field(default_factory=lambda: Backlog(waiting=0, oldest_seconds=None, sent_last_hour=0))
     gaps_now: FeedGaps = field(default_factory=lambda: FeedGaps(0, 0.0))
+
+    def supply(self) -> Supply | None:
+        return None
 
     async def ping(self) -> float:
         if self.hangs:
@@ -42,6 +49,9 @@ class Database:
         if self.away is not None:
             raise self.away
         return 0.001
+
+    def term(self) -> Term | None:
+        return Term(self.leading, 4.56)
 
     async def backlog(self) -> Backlog:
         return self.backlog_now
@@ -66,7 +76,8 @@ class Running:
             return response.status, await response.json()
 
     def start(self) -> None:
-        self.health.watch(self.database.ping, self.database.backlog, self.database.gaps)
+        database = self.database
+        self.health.watch(database.ping, database.backlog, database.gaps, database.supply, database.term)
         for part in ("feed", "feed_subscribed", "glances", "checks", "recorder", "delivery", "polling"):
             self.heartbeat.beat(part)
 
@@ -87,7 +98,7 @@ async def test_before_there_is_a_database_it_is_starting(running: Running) -> No
 
     assert (status, told["status"], told["version"]) == (503, "starting", __version__)
     assert told["uptime_seconds"] == 125.3
-    assert told["waiting_for"] == ["database migrations", "feed subscription", "first answer to polling"]
+    assert told["waiting_for"] == ["database migrations", "leadership", "feed subscription", "first answer to polling"]
     assert told["parts"]["database"] == {
         "state": "starting",
         "age_seconds": None,
@@ -107,7 +118,16 @@ async def test_once_everything_has_begun_it_is_ok(running: Running) -> None:
 
     assert (status, told["status"]) == (200, "ok")
     assert "waiting_for" not in told
-    assert list(told["parts"]) == ["database", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling"]
+    assert list(told["parts"]) == [
+        "database",
+        "leader",
+        "feed",
+        "ticker",
+        "birdeye",
+        "dexscreener",
+        "delivery",
+        "polling",
+    ]
     assert told["parts"]["database"]["age_seconds"] == 0
     assert told["parts"]["database"]["ping_ms"] == 1.0
     assert told["parts"]["feed"]["age_seconds"] == 3
@@ -115,6 +135,16 @@ async def test_once_everything_has_begun_it_is_ok(running: Running) -> None:
     assert (told["parts"]["feed"]["gaps_24h"], told["parts"]["feed"]["gap_seconds_24h"]) == (3, 240.0)
     assert (told["parts"]["delivery"]["waiting"], told["parts"]["delivery"]["oldest_seconds"]) == (2, 7.8)
     assert told["parts"]["birdeye"]["state"] == "idle"
+
+
+async def test_a_program_that_stands_by_is_well_and_says_so(running: Running) -> None:
+    running.start()
+    running.database.leading = False
+
+    status, told = await running.get()
+
+    assert (status, told["status"], list(told["parts"])) == (200, "standby", ["database", "leader"])
+    assert (told["parts"]["leader"]["leading"], told["parts"]["leader"]["since_seconds"]) == (False, 4.6)
 
 
 async def test_the_database_is_asked_anew_at_every_request(running: Running) -> None:

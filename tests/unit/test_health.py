@@ -7,14 +7,15 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import write_metrics
-from bot.vitals import PULSES, Facts, Report, State, judge
+from bot.vitals import PULSES, WELL, Facts, Report, State, judge
 from engine.heartbeat import Pulse
-from engine.shown import Backlog, FeedGaps, PaidSupply, Supply
+from engine.shown import Backlog, FeedGaps, PaidSupply, Supply, Term
 
 HEALTHY = Facts(
     uptime_seconds=1000,
     pulses={name: Pulse(beat_seconds=1) for name in PULSES} | {"feed_alone": Pulse()},
     migrated_seconds=990,
+    term=Term(leading=True, seconds=980.5),
     ping_seconds=0.0012,
     backlog=Backlog(waiting=3, oldest_seconds=2.5, sent_last_hour=10),
     gaps=FeedGaps(count=2, seconds=70.5),
@@ -22,7 +23,7 @@ HEALTHY = Facts(
 )
 FREE_ONLY = replace(HEALTHY, supply=Supply(True, None))
 NAMES = {"glances": "ticker"}  # what a loop's part is called
-PARTS = ("database", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling")
+PARTS = ("database", "leader", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling")
 NEVER = Pulse()
 
 
@@ -37,7 +38,7 @@ def states(report: Report) -> dict[str, str]:
 def only_failing(report: Report) -> str:
     assert report.status is State.FAILING
     assert report.waiting_for == ()
-    (name,) = [name for name, part in report.parts.items() if part.state is not State.OK]
+    (name,) = [name for name, part in report.parts.items() if part.state not in WELL]
     assert report.parts[name].state is State.FAILING
     return name
 
@@ -50,6 +51,7 @@ def test_when_every_part_works_the_program_is_ok() -> None:
     assert report.parts["database"].facts == {"ping_ms": 1.2}
     assert report.parts["feed"].facts == {"subscribed": True, "gaps_24h": 2, "gap_seconds_24h": 70.5}
     assert report.parts["birdeye"].facts == {"spent_cu": 15, "monthly_cu": 2_500_000, "bound_seconds": 900.0}
+    assert report.parts["leader"].facts == {"leading": True, "since_seconds": 980.5}
     assert report.parts["delivery"].facts == {"waiting": 3, "oldest_seconds": 2.5}
     assert report.waiting_for == ()
 
@@ -60,16 +62,17 @@ def test_without_the_bot_telegram_is_neither_a_part_nor_waited_for() -> None:
     report = judge(replace(healthy_but(**without), with_bot=False, backlog=Backlog(9, 1000, 0)))
 
     assert (report.status, report.waiting_for) == (State.OK, ())
-    assert list(report.parts) == ["database", "feed", "ticker", "birdeye", "dexscreener"]
+    assert list(report.parts) == ["database", "leader", "feed", "ticker", "birdeye", "dexscreener"]
 
 
 def test_a_fresh_start_waits_for_everything_and_says_so() -> None:
     report = judge(Facts(uptime_seconds=1, pulses=dict.fromkeys(PULSES, NEVER)))
 
     assert report.status is State.STARTING
-    assert report.waiting_for == ("database migrations", "feed subscription", "first answer to polling")
+    assert report.waiting_for == ("database migrations", "leadership", "feed subscription", "first answer to polling")
     assert states(report) == {
         "database": "starting",
+        "leader": "starting",
         "feed": "starting",
         "ticker": "starting",
         "birdeye": "idle",
@@ -83,6 +86,7 @@ def test_a_fresh_start_waits_for_everything_and_says_so() -> None:
     ("facts", "awaited"),
     [
         (replace(HEALTHY, migrated_seconds=None, ping_seconds=None, backlog=None), "database migrations"),
+        (replace(HEALTHY, term=None), "leadership"),
         (healthy_but(feed_subscribed=NEVER), "feed subscription"),
         (healthy_but(polling=NEVER), "first answer to polling"),
     ],
@@ -198,11 +202,23 @@ def test_a_feed_that_hears_creations_again_is_held_to_the_short_silence() -> Non
 
 
 @pytest.mark.parametrize(("part", "limit"), [("glances", 30), ("delivery", 60)])
-def test_a_loop_that_never_beat_is_given_its_limit_from_the_migrations_on(part: str, limit: int) -> None:
+def test_a_loop_that_never_beat_is_given_its_limit_from_the_begin_of_the_term_on(part: str, limit: int) -> None:
     facts = healthy_but(**{part: NEVER})
 
-    assert judge(replace(facts, migrated_seconds=limit)).status is State.OK
-    assert only_failing(judge(replace(facts, migrated_seconds=limit + 1))) == NAMES.get(part, part)
+    assert judge(replace(facts, term=Term(leading=True, seconds=limit))).status is State.OK
+    assert only_failing(judge(replace(facts, term=Term(leading=True, seconds=limit + 1)))) == NAMES.get(part, part)
+
+
+def test_a_program_that_stands_by_has_no_loops_and_is_well() -> None:
+    waiting = replace(HEALTHY, pulses=dict.fromkeys(PULSES, Pulse(beat_seconds=900)), term=Term(False, 7.5))
+
+    report = judge(waiting)
+
+    assert (report.status, report.waiting_for) == (State.STANDBY, ())
+    assert states(report) == {"database": "ok", "leader": "standby"}
+    assert report.parts["leader"].facts == {"leading": False, "since_seconds": 7.5}
+    assert only_failing(judge(replace(waiting, ping_seconds=None))) == "database"
+    assert b"tothemoon_up 1.0" in write_metrics(report, Counter())
 
 
 def test_a_late_row_in_the_outbox_fails_the_delivery() -> None:

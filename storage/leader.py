@@ -1,0 +1,149 @@
+"""One leader per database: the program that holds an advisory lock on a connection of its own; the others stand by.
+
+The lock spares the providers a second feed and a second poller. Correctness never rests on it: the leases of rows do.
+It needs a session, so no pgbouncer that pools transactions may stand between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import asyncpg
+import structlog
+
+from engine.errors import DatabaseAway
+from engine.shown import Term
+from storage.database import BROKEN, Database
+
+log = structlog.get_logger()
+
+LEADER_LOCK = 0x6C_65_61_64  # it spells "lead" for those who read pg_locks
+TRY_SECONDS = 1.0
+PING_SECONDS = 1.0
+LOST_SECONDS = 4.0  # a leader without an answer for so long stops
+SILENT_SECONDS = 6.0  # a leader that the server has not heard for so long is deposed; it has stopped before
+# The server frees the lock of a lost connection later than its holder stopped. Unix sockets ignore these.
+KEEPALIVES = {
+    "tcp_keepalives_idle": "2",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "8000",
+}
+
+TRY = "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_try_advisory_lock($1) END"
+PING = "SELECT"
+# A process that was stopped keeps its connection, and its kernel answers keepalives: only its pings are missing.
+DEPOSE = """
+    SELECT pg_terminate_backend(holder.pid)
+    FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
+    WHERE held.locktype = 'advisory' AND held.classid = 0 AND held.objid = $1 AND held.objsubid = 1 AND held.granted
+        AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND holder.usename = current_user
+        AND clock_timestamp() - holder.state_change > make_interval(secs => $2)
+"""
+
+Patiently = Callable[[Callable[[], Awaitable[bool]]], Awaitable[bool]]
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Leadership:
+    """Does work while this program leads. `patiently` repeats a try while the database is away, until it gives up."""
+
+    def __init__(self, database: Database, patiently: Patiently) -> None:
+        self._database = database
+        self._patiently = patiently
+        self._connection: asyncpg.Connection | None = None
+        self._heard_at = 0.0
+        self._leading = False
+        self._since: float | None = None
+
+    def term(self) -> Term | None:
+        """Whether this program leads or stands by, and for how long; None until the database has told."""
+        return None if self._since is None else Term(self._leading, _now() - self._since)
+
+    async def lead(self, work: Work) -> None:
+        """Wait for the lock, do the work, and stand by again as soon as the lock may be lost. Runs until cancelled.
+
+        The work must run until it is cancelled; each term of office calls it anew, after the one before has ended.
+        Raises its errors in a group, and DatabaseAway or ConfigError when waiting is in vain.
+        """
+        try:
+            while True:
+                await self._win()
+                await self._serve(work)
+        finally:
+            self._hang_up()
+
+    async def _win(self) -> None:
+        while not await self._patiently(self._try):
+            self._turn(leading=False)
+            await asyncio.sleep(TRY_SECONDS)
+        self._turn(leading=True)
+
+    async def _try(self) -> bool:
+        """Whether the lock is ours now; a leader that fell silent is deposed for the next try."""
+        try:
+            async with self._database.ours():
+                if self._connection is None:
+                    self._connection = await self._database.connect(KEEPALIVES)
+                async with asyncio.timeout(LOST_SECONDS):
+                    return await self._ask(self._connection)
+        except BaseException:
+            self._hang_up()
+            raise
+
+    async def _ask(self, connection: asyncpg.Connection) -> bool:
+        self._heard_at = _now()
+        won: bool | None = await connection.fetchval(TRY, LEADER_LOCK)
+        if won is None:
+            raise DatabaseAway("the database is read-only")
+        if not won and await connection.fetch(DEPOSE, LEADER_LOCK, SILENT_SECONDS):
+            log.warning("leader.deposed", reason=f"it was silent for {SILENT_SECONDS:g} s")
+        return won
+
+    async def _serve(self, work: Work) -> None:
+        """One term of office. The lock is kept until the work has ended, so that nobody else begins before."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                term = group.create_task(work(), name="term")
+                reason = await self._until_lost()
+                log.warning("leader.lost", reason=reason)
+                term.cancel()
+        finally:
+            self._hang_up()
+        self._turn(leading=False)
+
+    async def _until_lost(self) -> str:
+        """Ping until the lock may be lost; why it may be."""
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            asked_at = _now()
+            try:
+                async with asyncio.timeout_at(self._heard_at + LOST_SECONDS):
+                    await self._ping()
+            except TimeoutError:
+                return f"no answer for {LOST_SECONDS:g} s"
+            except BROKEN as error:
+                return f"the connection broke ({type(error).__name__})"
+            self._heard_at = asked_at
+
+    async def _ping(self) -> None:
+        if self._connection is not None:
+            await self._connection.execute(PING)
+
+    def _turn(self, *, leading: bool) -> None:
+        if self._since is None or leading is not self._leading:
+            self._leading, self._since = leading, _now()
+            log.info("leader.elected" if leading else "leader.awaited")
+
+    def _hang_up(self) -> None:
+        """End the session, and the lock with it; never waits."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,229 @@
+"""Leadership over the real PostgreSQL: one leads, the others stand by, and nobody stays leader without knowing."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from engine.errors import DatabaseAway
+from engine.patience import Patience
+from storage.database import Database
+from storage.leader import LEADER_LOCK, LOST_SECONDS, PING_SECONDS, Leadership
+from tests.conftest import execute
+from tests.waiting import until
+
+TAKEOVER_SECONDS = 10
+KILL = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND objid = $1
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+class Candidate:
+    """A program that would lead, with work that only lasts."""
+
+    def __init__(self, address: dict[str, Any], patience_seconds: float = 600) -> None:
+        self.database = Database(address)
+        self.leadership = Leadership(self.database, Patience(patience_seconds).once)
+        self.terms = 0
+        self.works = False
+
+    async def work(self) -> None:
+        self.terms += 1
+        self.works = True
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.works = False
+
+    @property
+    def stands_by(self) -> bool:
+        term = self.leadership.term()
+        return term is not None and not term.leading
+
+
+@asynccontextmanager
+async def candidate(address: dict[str, Any]) -> AsyncIterator[Candidate]:
+    standing = Candidate(address)
+    task = asyncio.create_task(standing.leadership.lead(standing.work))
+    try:
+        yield standing
+        assert not task.done(), "leadership is never given up for good"
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await standing.database.close()
+    assert task.cancelled()
+    assert not standing.works
+
+
+async def fetch(address: dict[str, Any], sql: str, *values: object) -> list[Any]:
+    connection = await asyncpg.connect(**address)
+    try:
+        return list(await connection.fetch(sql, *values))
+    finally:
+        await connection.close()
+
+
+class Wire:
+    """What lies between a program and its server: a socket that forwards until it is cut, and then stays silent."""
+
+    def __init__(self, address: dict[str, Any], folder: str) -> None:
+        self._address = address
+        self._whole = asyncio.Event()
+        self._whole.set()
+        self._pumps: set[asyncio.Task[None]] = set()
+        self.address = {**address, "host": folder}
+
+    @asynccontextmanager
+    async def laid(self) -> AsyncIterator[Wire]:
+        server = await asyncio.start_unix_server(self._joined, self._socket(self.address))
+        try:
+            yield self
+        finally:
+            server.close()
+            for pump in self._pumps:
+                pump.cancel()
+            await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    def cut(self) -> None:
+        self._whole.clear()
+
+    def mend(self) -> None:
+        self._whole.set()
+
+    def _socket(self, address: dict[str, Any]) -> Path:
+        return Path(address["host"]) / f".s.PGSQL.{address['port']}"
+
+    async def _joined(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_unix_connection(self._socket(self._address))
+        for work in (self._pump(reader, server_writer), self._pump(server_reader, writer)):
+            self._pumps.add(asyncio.create_task(work))
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                await self._whole.wait()
+                writer.write(data)
+        finally:
+            writer.close()
+
+
+@pytest.fixture
+async def wire(fresh_database: dict[str, Any]) -> AsyncIterator[Wire]:
+    with tempfile.TemporaryDirectory(prefix="tothemoon-wire-") as folder:
+        async with Wire(fresh_database, folder).laid() as laid:
+            yield laid
+
+
+async def test_one_leads_and_the_other_stands_by(fresh_database: dict[str, Any]) -> None:
+    async with candidate(fresh_database) as first:
+        await until(lambda: first.works, what="the first one's work")
+        async with candidate(fresh_database) as second:
+            await until(lambda: second.stands_by, what="the second one's answer")
+            term = first.leadership.term()
+            assert term is not None
+            assert term.leading
+            assert (first.works, second.terms) == (True, 0)
+
+
+async def test_a_leader_that_ends_leaves_the_lock_to_the_next(fresh_database: dict[str, Any]) -> None:
+    async with AsyncExitStack() as stack:
+        async with candidate(fresh_database) as first:
+            await until(lambda: first.works, what="the first one's work")
+            second = await stack.enter_async_context(candidate(fresh_database))
+            await until(lambda: second.stands_by, what="the second one's answer")
+        await until(lambda: second.works, 3, "the takeover")
+
+
+async def test_a_leader_whose_connection_is_ended_stops_and_leads_anew(fresh_database: dict[str, Any]) -> None:
+    async with candidate(fresh_database) as only:
+        await until(lambda: only.works, what="the first term")
+        assert await fetch(fresh_database, KILL, LEADER_LOCK)
+        await until(lambda: only.terms == 2 and only.works, TAKEOVER_SECONDS, "the second term")
+
+
+async def test_a_leader_that_was_frozen_meanwhile_finds_out_when_it_wakes(fresh_database: dict[str, Any]) -> None:
+    def depose() -> None:
+        asyncio.run(fetch(fresh_database, KILL, LEADER_LOCK))
+        asyncio.run(fetch(fresh_database, "SELECT pg_sleep($1)", PING_SECONDS + 0.1))
+
+    async with candidate(fresh_database) as only:
+        await until(lambda: only.works, what="the first term")
+        freeze = threading.Thread(target=depose)
+        freeze.start()
+        freeze.join()  # the whole loop stands still
+        await until(lambda: only.terms == 2 and only.works, TAKEOVER_SECONDS, "the second term")
+
+
+async def test_a_leader_that_hears_nothing_stops_before_another_one_begins(
+    fresh_database: dict[str, Any], wire: Wire
+) -> None:
+    async with candidate(wire.address) as first:
+        await until(lambda: first.works, what="the first one's work")
+        async with candidate(fresh_database) as second:
+            await until(lambda: second.stands_by, what="the second one's answer")
+            wire.cut()
+            cut_at = time.monotonic()
+            await until(lambda: not first.works, LOST_SECONDS + 1, "the end of the first one's work")
+            assert not second.works
+            await until(lambda: second.works, TAKEOVER_SECONDS - (time.monotonic() - cut_at), "the takeover")
+            wire.mend()
+            await until(lambda: first.stands_by, 15, "the first one's answer")
+            assert (first.terms, second.terms) == (1, 1)
+
+
+async def test_a_leader_is_left_in_peace_while_it_pings(fresh_database: dict[str, Any]) -> None:
+    async with candidate(fresh_database) as first:
+        await until(lambda: first.works, what="the first one's work")
+        async with candidate(fresh_database) as second:
+            await until(lambda: (term := second.leadership.term()) and term.seconds > 8, 15, "eight seconds of standby")
+            assert (first.terms, first.works, second.terms) == (1, True, 0)
+
+
+async def test_leaders_of_different_databases_do_not_disturb_each_other(
+    fresh_database: dict[str, Any], empty_database: dict[str, Any]
+) -> None:
+    async with candidate(fresh_database) as one, candidate(empty_database) as other:
+        await until(lambda: one.works and other.works, what="both works")
+
+
+async def test_an_absent_database_is_waited_for_and_then_given_up() -> None:
+    lone = Candidate({"host": "127.0.0.1", "port": 1, "user": "nobody", "database": "none"}, patience_seconds=1)
+    with pytest.raises(DatabaseAway):
+        await lone.leadership.lead(lone.work)
+    assert (lone.terms, lone.leadership.term()) == (0, None)
+    await lone.database.close()
+
+
+async def test_an_error_of_the_work_ends_the_leadership_and_frees_the_lock(fresh_database: dict[str, Any]) -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    database = Database(fresh_database)
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await Leadership(database, Patience().once).lead(fail)
+    assert caught.group_contains(ZeroDivisionError)
+    async with candidate(fresh_database) as other:
+        await until(lambda: other.works, 5, "the next leader")
+    await database.close()
+
+
+async def test_a_server_that_only_replays_another_ones_log_has_no_leader(fresh_database: dict[str, Any]) -> None:
+    await execute(fresh_database, "CREATE FUNCTION pg_is_in_recovery() RETURNS bool LANGUAGE sql RETURN true")
+    await execute(fresh_database, f'ALTER DATABASE "{fresh_database["database"]}" SET search_path = public, pg_catalog')
+    lone = Candidate(fresh_database, patience_seconds=1)
+    with pytest.raises(DatabaseAway, match="read-only"):
+        await lone.leadership.lead(lone.work)
+    assert lone.terms == 0
+    await lone.database.close()
