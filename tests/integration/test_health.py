@@ -16,7 +16,6 @@ from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
 from engine.shown import Backlog, FeedGaps, Supply, Term
 
-
 PARTS = ["database", "leader", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling"]
 
 
