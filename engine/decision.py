@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +13,6 @@ from engine.settings import Settings
 from engine.status import advance
 
 CACHED = timedelta(seconds=60)  # DexScreener repeats an answer for up to so long
-SEEN_BY_GLANCES = frozenset({"tx_accel", "vol_momentum"})
 
 
 def decide(
@@ -90,6 +88,8 @@ def _acquaint(token: Token, look: Sample | None, now: datetime, settings: Settin
     """The token with what the look tells about it for good, and with what a glance says about its next check."""
     if look is None:
         return token
+    if look.source is Source.DEXSCREENER:
+        token = _glimpsed(token, look, now, settings)
     trusted = look.price if look.trusted(settings.min_trusted_liquidity) else None
     begins = [ts for ts in (token.first_trade_at, look.first_trade_at) if ts is not None]
     return replace(
@@ -100,12 +100,18 @@ def _acquaint(token: Token, look: Sample | None, now: datetime, settings: Settin
         first_price=token.first_price if token.first_price is not None else trusted,
         last_look_at=now,
         last_trade_at=min(look.last_trade_at, now) if look.last_trade_at else token.last_trade_at,
-        glimpse=_glimpse(token, look, now, settings) if look.source is Source.DEXSCREENER else token.glimpse,
     )
 
 
-def _glimpse(token: Token, glance: Sample, now: datetime, settings: Settings) -> Glimpse:
-    return Glimpse(now, pre_score(token, glance, now, settings), glance.tx_count_5m, glance.liquidity)
+def _glimpsed(token: Token, glance: Sample, now: datetime, settings: Settings) -> Token:
+    """The token with what a glance says about its next check; the first one tells what the checks before saw more."""
+    seen = Glimpse(now, pre_score(token, glance, now, settings), glance.tx_count_5m, glance.liquidity)
+    unseen = token.unseen - _seen(seen) if token.glimpse is None and token.checked_at else token.unseen
+    return replace(token, glimpse=seen, unseen=unseen)
+
+
+def _seen(glimpse: Glimpse | None) -> float:
+    return glimpse.pre_score or 0.0 if glimpse else 0.0
 
 
 def _score(
@@ -118,7 +124,4 @@ def _checked(token: Token, score: Score | None, now: datetime) -> Token:
     """The token with what its check leaves for the choice of the next one: how much more it saw than the glances."""
     if score is None:
         return replace(token, checked_at=now)
-    seen = token.glimpse.pre_score if token.glimpse else None
-    if seen is None:
-        seen = math.fsum(part.contribution for part in score.components if part.name in SEEN_BY_GLANCES)
-    return replace(token, checked_at=now, unseen=score.raw - seen)
+    return replace(token, checked_at=now, unseen=score.raw - _seen(token.glimpse))

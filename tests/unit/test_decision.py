@@ -154,3 +154,14 @@ def test_unseen_is_what_the_glance_did_not_see_of_the_checks_raw_score(count: in
     verdict = decide(known, sample(tx_count_5m=count, tx_count_1h=500), (), NOON, Settings())
     assert verdict.score is not None
     assert verdict.after.unseen + pre_score == pytest.approx(verdict.score.raw)
+
+
+def test_the_first_glance_tells_what_the_checks_before_it_saw_more() -> None:
+    checked = decide(token(), sample(), (), NOON, Settings())
+    assert checked.score is not None
+    assert checked.after.unseen == checked.score.raw, "nothing was seen for free yet"
+    glanced = decide(checked.after, GLANCE, (), NOON, Settings(), check=False).after
+    assert glanced.glimpse is not None
+    assert glanced.unseen == pytest.approx(checked.score.raw - (glanced.glimpse.pre_score or 0.0))
+    again = decide(glanced, replace(GLANCE, ts=NOON + minutes(2)), (), NOON + minutes(2), Settings(), check=False)
+    assert again.after.unseen == glanced.unseen, "only a check tells more"
