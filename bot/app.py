@@ -200,12 +200,7 @@ class Program:
 
     def _dispatcher(self, store: Store, clock: Clock) -> Dispatcher:
         return build_dispatcher(
-            tokens=store.tokens,
-            looks=store.looks,
-            settings=store.settings,
-            chats=store.chats,
-            outbox=store.outbox,
-            gaps=store.gaps,
+            store=store,
             supply=self._supply,
             pictures=self._pictures,
             catalogs=self._catalogs,

@@ -17,22 +17,12 @@ from bot.polling import InFlight
 from engine.heartbeat import Heartbeat
 from engine.ports import Clock
 from engine.shown import Supply
-from storage.chats import Chats
-from storage.gaps import Gaps
-from storage.looks import Looks
-from storage.outbox import Outbox
-from storage.settings import SettingsTable
-from storage.tokens import Tokens
+from storage.store import Store
 
 
 def build_dispatcher(
     *,
-    tokens: Tokens,
-    looks: Looks,
-    settings: SettingsTable,
-    chats: Chats,
-    outbox: Outbox,
-    gaps: Gaps,
+    store: Store,
     supply: Callable[[], Supply | None],
     pictures: Pictures,
     catalogs: Catalogs,
@@ -45,12 +35,12 @@ def build_dispatcher(
     """All handlers with what they need. `wall_clock` runs as Telegram's does: it tells how old a command is."""
     dispatcher = Dispatcher(
         disable_fsm=True,
-        tokens=tokens,
-        looks=looks,
-        settings_table=settings,
-        chats=chats,
-        outbox=outbox,
-        gaps=gaps,
+        tokens=store.tokens,
+        looks=store.looks,
+        settings_table=store.settings,
+        chats=store.chats,
+        outbox=store.outbox,
+        gaps=store.gaps,
         supply=supply,
         pictures=pictures,
         catalogs=catalogs,

@@ -32,6 +32,7 @@ from storage.gaps import Gaps
 from storage.looks import Looks
 from storage.outbox import Outbox
 from storage.settings import SettingsTable
+from storage.store import Store
 from storage.tokens import Tokens
 from tests.made import MINT, NOON, migration, sample
 
@@ -93,13 +94,8 @@ class Stage:
 
     def dispatcher(self) -> Dispatcher:
         return build_dispatcher(
-            tokens=self.tokens,
-            looks=Looks(self.database),
-            settings=self.settings,
-            chats=self.chats,
-            outbox=self.outbox,
+            store=Store(self.database),
             supply=lambda: self.supply,
-            gaps=self.gaps,
             pictures=Pictures(),
             catalogs=self.catalogs,
             clock=self.clock,
