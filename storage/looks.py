@@ -95,7 +95,7 @@ class Looks:
             if pair is None:
                 return None
             standing = Standing(to_token(pair[0]), to_sample(pair[1]))
-            source = standing.sample.source if standing.sample else Source.BIRDEYE
+            source = await _richest_source(session, token_id, since)
             return Portrait(
                 standing=standing,
                 score=await _latest_score(session, token_id),
@@ -192,7 +192,15 @@ async def _latest_score(session: AsyncSession, token_id: int) -> Score | None:
     return score_from_json(row.ts, row.score, row.components) if row else None
 
 
-def _trusted(source: Source, settings: Settings) -> tuple[ColumnElement[bool], ...]:
+async def _richest_source(session: AsyncSession, token_id: int, since: datetime) -> str:
+    """Who told most prices since then: a series never mixes sources."""
+    row = TokenSnapshotRow
+    query = select(row.source).where(row.token_id == token_id, row.ts >= since, row.price.is_not(None))
+    found = await session.scalar(query.group_by(row.source).order_by(func.count().desc(), row.source).limit(1))
+    return found or Source.BIRDEYE.value
+
+
+def _trusted(source: str, settings: Settings) -> tuple[ColumnElement[bool], ...]:
     """Conditions for a price of this source that may be shown."""
     row = TokenSnapshotRow
     return row.price.is_not(None), row.liquidity >= settings.min_trusted_liquidity, row.source == source

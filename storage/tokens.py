@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Update, and_, case, func, lateral, or_, select, true, update
+from sqlalchemy import Select, Update, case, func, lateral, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -118,10 +118,10 @@ class Tokens:
         return [to_token(row) for row in rows]
 
     async def top(self, limit: int) -> list[Standing]:
-        """Active tokens with a score, the highest first, each with its latest look."""
-        scored = and_(TokenRow.status == Status.ACTIVE, TokenRow.last_score_value.is_not(None))
-        query = with_latest_look(select(TokenRow)).add_columns(_score_before()).where(scored)
-        query = query.order_by(TokenRow.last_score_value.desc(), TokenRow.id).limit(limit)
+        """Active tokens with their latest looks, the highest score first; then those without one, by their glances."""
+        query = with_latest_look(select(TokenRow)).add_columns(_score_before()).where(TokenRow.status == Status.ACTIVE)
+        best_first = (TokenRow.last_score_value, TokenRow.glance_pre_score)
+        query = query.order_by(*(value.desc().nulls_last() for value in best_first), TokenRow.id).limit(limit)
         async with self._database.transaction() as session:
             rows = (await session.execute(query)).all()
         return [Standing(to_token(token), to_sample(look), before) for token, look, before in rows]

@@ -104,6 +104,7 @@ async def pretend(options: Options) -> int:
             "PUMPPORTAL_WS_URL": feed.url,
             "BIRDEYE_URL": market.url,
             "BIRDEYE_API_KEY": KEY,
+            "BIRDEYE_PLAN": "lite",
             "DEXSCREENER_URL": glances.url,
             "DATA_DIR": str(folder / "data"),
             "SCHED_INTERVAL_INITIAL_SEC": "10",

@@ -152,6 +152,27 @@ async def test_the_top_is_the_active_tokens_by_score(store: Story) -> None:
     assert [standing.token.mint for standing in await store.tokens.top(1)] == [OTHER_MINT]
 
 
+async def test_tokens_without_a_score_come_last_by_what_glances_see(store: Story) -> None:
+    mints = [MINT, OTHER_MINT, mint_of("third")]
+    for mint, count in zip(mints, (150, 450, 900), strict=True):
+        token = await store.tracked(mint)
+        glance = decide(token, sample(source=Source.DEXSCREENER, tx_count_5m=count), (), NOON, Settings(), check=False)
+        await store.looks.record([glance], NOON, Settings())
+    await store.look((await store.tokens.find(MINT))[0], sample(), NOON)
+    assert [standing.token.mint for standing in await store.tokens.top(10)] == [mints[0], mints[2], mints[1]]
+
+
+async def test_a_price_series_is_of_the_source_that_told_most_of_it(store: Story) -> None:
+    token = await store.tracked()
+    for minute, source in enumerate((Source.DEXSCREENER, Source.BIRDEYE, Source.DEXSCREENER, Source.BIRDEYE)):
+        look = sample(ts=NOON + minutes(minute), source=source, price=1.0 if source is Source.BIRDEYE else 2.0)
+        await store.look(token, look, NOON + minutes(minute))
+    await store.look(token, sample(ts=NOON + minutes(9), source=Source.DEXSCREENER, price=2.0), NOON + minutes(9))
+    portrait = await store.looks.portrait(token.id, NOON - minutes(1), Settings())
+    assert portrait is not None
+    assert [point.value for point in portrait.prices] == [2.0, 2.0, 2.0]
+
+
 async def test_the_top_knows_the_score_of_five_minutes_ago(store: Story) -> None:
     verdict = await store.look(await store.tracked(), sample(), NOON)
     scores = [verdict.score]
