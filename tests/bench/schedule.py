@@ -19,8 +19,8 @@ from engine.plans import OVERVIEW, SECURITY, Plan, Prices
 from engine.urgency import Affordable, affordable, candidate_of, choose
 from tests.bench.market import SETTINGS, START, Story, glance, overview, story_of
 
-STEP = timedelta(seconds=5)
-MINTS_PER_STEP = 50  # 60 requests a minute of 10 mints each
+STEP = timedelta(seconds=10)
+MINTS_PER_STEP = 100  # 60 requests a minute of 10 mints each
 INTERVAL = timedelta(seconds=30)
 GLANCES = {Status.INITIAL: INTERVAL, Status.ACTIVE: timedelta(seconds=60), Status.ARCHIVED: ARCHIVED_PAUSE}
 URGENT = (AlertKind.HIGH_SCORE, AlertKind.REVIVED)
