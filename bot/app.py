@@ -120,7 +120,7 @@ class Program:
         async with AsyncExitStack() as stack:
             health = Health(self._heartbeat, Mask(self._config.secrets()), with_bot=self._with_bot)
             await stack.enter_async_context(health.serve(self._config.health_host, self._config.health_port))
-            store = Store(await stack.enter_async_context(self._database()))
+            store = Store(await stack.enter_async_context(self._database()), self._heartbeat.count)
             leadership = Leadership(store.database, self._patience.once)
             clock = await self._clock(store)
             health.watch(
@@ -158,7 +158,7 @@ class Program:
             clock,
             self._heartbeat,
             creations=self._config.pumpportal_creates,
-            heard_until=await self._patience.once(store.tokens.latest_time),
+            heard_until=await self._patience.once(store.gaps.heard_until),
         )
         return Intake(feed, store.tokens, store.gaps, clock, self._heartbeat, self._patience, ticker.wake)
 

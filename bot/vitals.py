@@ -181,17 +181,20 @@ def _providers(facts: Facts) -> dict[str, Part]:
     parts = {}
     if (paid := supply.paid) is not None:
         told = {"spent_cu": paid.spent_cu, "monthly_cu": paid.monthly_cu, "bound_seconds": paid.bound_seconds}
-        parts["birdeye"] = _provider(facts.pulses["birdeye"], State.FAILING, told)
+        parts["birdeye"] = _provider(facts.pulses["birdeye"], State.FAILING, told, resting=paid.resting is not None)
     if supply.glances is not None:
         worst = State.FAILING if supply.paid is None else State.DEGRADED
         parts["dexscreener"] = _provider(facts.pulses["dexscreener"], worst, {})
     return parts
 
 
-def _provider(pulse: Pulse, worst: State, told: Mapping[str, float | bool | None]) -> Part:
+def _provider(pulse: Pulse, worst: State, told: Mapping[str, float | bool | None], *, resting: bool = False) -> Part:
+    """One failure long ago says little of a provider that is seldom asked, unless it rests because of it."""
     if pulse.beat_seconds is None and pulse.failing_seconds is None:
         return Part(State.IDLE, pulse, told)
-    return Part(worst if _over(pulse.failing_seconds, PROVIDER_FAILING_SECONDS) else State.OK, pulse, told)
+    stale = _over(pulse.last_error_seconds, PROVIDER_FAILING_SECONDS) and not resting
+    failing = _over(pulse.failing_seconds, PROVIDER_FAILING_SECONDS) and not stale
+    return Part(worst if failing else State.OK, pulse, told)
 
 
 def _delivery(facts: Facts) -> Part:

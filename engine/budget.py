@@ -67,13 +67,13 @@ def open_purse(
 ) -> Purse:
     """The purse after a restart: `spent_cu` since the cycle began, `lately_cu` of it within the last SAVED_HOURS.
 
-    All that may be put by is there but for what was spent lately: a first start has something to begin with, and
-    restarts make no money.
+    What SAVED_HOURS of the rate that is left would put by is there, but for what was spent lately: a first start has
+    something to begin with, and restarts make no money.
     """
     starts_at, ends_at = cycle
     bare = Purse(starts_at, ends_at, monthly_cu, spent_cu, 0.0, now)
-    saved_cu = max(0.0, bare.most_saved_cu - lately_cu)
-    return replace(bare, saved_cu=min(saved_cu, bare.left_cu))
+    put_by = min(bare.most_saved_cu, _rate(bare.left_cu, now, ends_at) * SAVED_HOURS * 3600, bare.left_cu)
+    return replace(bare, saved_cu=max(0.0, put_by - lately_cu))
 
 
 def allowance(purse: Purse, now: datetime) -> Allowance:

@@ -106,8 +106,8 @@ def _acquaint(token: Token, look: Sample | None, now: datetime, settings: Settin
 def _glimpsed(token: Token, glance: Sample, now: datetime, settings: Settings) -> Token:
     """The token with what a glance says about its next check; the first one tells what the checks before saw more."""
     seen = Glimpse(now, pre_score(token, glance, now, settings), glance.tx_count_5m, glance.liquidity)
-    unseen = token.unseen - _seen(seen) if token.glimpse is None and token.checked_at else token.unseen
-    return replace(token, glimpse=seen, unseen=unseen)
+    first = token.glimpse is None and token.unseen is not None
+    return replace(token, glimpse=seen, unseen=(token.unseen or 0.0) - _seen(seen) if first else token.unseen)
 
 
 def _seen(glimpse: Glimpse | None) -> float:

@@ -1,11 +1,10 @@
 """Loop: what is asked of Birdeye once an alert was decided: the token's safety facts, and its pools without glances.
 
-One call at a time, and only where the budget allows it: the looks come first.
+One call at a time, and only where the budget allows it; what an activation asks for comes from what is put by.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 from cachetools import TTLCache
 
+from engine.bell import Bell
 from engine.errors import BadData, BadRequest, NoDataYet, ProviderError, ToTheMoonError
 from engine.heartbeat import Heartbeat
 from engine.model import Errand, PoolFigures, Safety
@@ -103,26 +103,19 @@ class Errands:
         self._failed: TTLCache[tuple[str, int], bool] = TTLCache(
             maxsize=1000, ttl=PAUSE_SECONDS, timer=lambda: clock.now().timestamp()
         )
-        self._bell = asyncio.Event()
+        self._bell = Bell()
 
     def wake(self) -> None:
         """An alert was decided: look for errands now instead of after the pause."""
-        self._bell.set()
+        self._bell.ring()
 
     async def run(self) -> None:
         """Runs until cancelled. Raises DatabaseAway when the database stays away."""
         await self._patience.keep(self._pass)
 
     async def _pass(self) -> None:
-        self._bell.clear()
         await self.round()
-        pause = asyncio.create_task(self._clock.sleep(PAUSE_SECONDS))
-        bell = asyncio.create_task(self._bell.wait())
-        try:
-            await asyncio.wait({pause, bell}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            pause.cancel()
-            bell.cancel()
+        await self._bell.pause(self._clock, PAUSE_SECONDS)
 
     async def round(self) -> None:
         """Ask once whatever is wanted and may be asked now. Raises DatabaseAway."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import partial
@@ -14,6 +15,8 @@ from engine.patience import Patience
 from engine.ports import Clock, Feed, Gaps, Tokens
 
 log = structlog.get_logger()
+
+HEARING_SECONDS = 30.0
 
 
 class Intake:
@@ -39,9 +42,18 @@ class Intake:
 
     async def run(self) -> None:
         """Runs until cancelled."""
-        async with aclosing(self._feed.events()) as events:
-            async for event in events:
-                await self._patience.once(partial(self._remember, event))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_hearing(), name="feed-hearing")
+            async with aclosing(self._feed.events()) as events:
+                async for event in events:
+                    await self._patience.once(partial(self._remember, event))
+
+    async def _keep_hearing(self) -> None:
+        """Now and then a row says until when the feed was heard: a restart tells its own gap by that."""
+        while True:
+            await self._clock.sleep(HEARING_SECONDS)
+            if (until := self._feed.heard_until) is not None:
+                await self._patience.once(partial(self._gaps.heard, until))
 
     async def _remember(self, event: Migration | Gap) -> None:
         await (self._remember_gap(event) if isinstance(event, Gap) else self._remember_migration(event))

@@ -226,7 +226,7 @@ class Token:
     score_source: Source | None = None
     settings_version: int | None = None
     checked_at: datetime | None = None
-    unseen: float = 0.0
+    unseen: float | None = None
     glimpse: Glimpse | None = None
     last_look_at: datetime | None = None
     last_trade_at: datetime | None = None

@@ -23,7 +23,12 @@ class Clock(Protocol):
 
 
 class Feed(Protocol):
-    """Migrations as they are heard, and the gaps between; reconnects by itself and never ends."""
+    """Migrations as they are heard, and the gaps between; reconnects by itself and never ends.
+
+    `heard_until` is the latest moment at which it surely heard migrations.
+    """
+
+    heard_until: datetime | None
 
     def events(self) -> AsyncGenerator[Migration | Gap, None]: ...
 
@@ -76,6 +81,8 @@ class Gaps(Protocol):
     """When the feed was deaf. Raises `DatabaseAway`."""
 
     async def add(self, gap: Gap) -> bool: ...
+
+    async def heard(self, until: datetime) -> None: ...
 
 
 class Looks(Protocol):

@@ -92,7 +92,7 @@ class PumpPortal:
         self._clock = clock
         self._heartbeat = heartbeat
         self._rng = rng or random.Random()  # noqa: S311 - jitter needs no secrecy
-        self._heard_until = heard_until
+        self.heard_until = heard_until
         self._alone = not creations
         self._silence_seconds = usual_seconds if silence_seconds is None else silence_seconds
         self._creations: TTLCache[str, Creation] = TTLCache(maxsize=20_000, ttl=86_400)
@@ -121,8 +121,8 @@ class PumpPortal:
             await self._clock.sleep(pause)
 
     def _lost(self, session: _Session, trouble: Trouble, pause: float) -> None:
-        if self._heard_until is None:
-            self._heard_until = session.began_at
+        if self.heard_until is None:
+            self.heard_until = session.began_at
         self._heartbeat.fail("feed", trouble.text)
         log.warning("feed.connection_lost", error=trouble.text, pause_seconds=round(pause, 1))
 
@@ -200,10 +200,10 @@ class PumpPortal:
             return []
         session.subscribed = True
         log.info("feed.subscribed", alone=session.alone)
-        return [] if self._heard_until is None else [Gap(self._heard_until, now)]
+        return [] if self.heard_until is None else [Gap(self.heard_until, now)]
 
     def _heard(self, session: _Session, now: datetime) -> None:
-        self._heard_until = now
+        self.heard_until = now
         if session.alone:
             self._heartbeat.beat("feed_alone")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.events import Gap
 from engine.model import Alert, AlertKind, Reason, Sample, Score, Source, Token, Transition, Verdict
 from engine.settings import Settings
 
@@ -155,10 +156,11 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class FeedGaps:
-    """How often the feed was deaf within the last 24 hours, and for how many of their seconds in all."""
+    """How often the feed was deaf within the last 24 hours, for how many of their seconds in all, and when lately."""
 
     count: int
     seconds: float
+    latest: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.model import Episode, LowRun, Reason, Sample, Score, Status, Token, Transition
+from engine.model import Episode, LowRun, Reason, Sample, Score, Source, Status, Token, Transition
 from engine.settings import N_, Settings
 
 MIN_LOOKS_OF_A_WINDOW = 3
@@ -70,10 +70,13 @@ def _from_active(token: Token, look: Sample | None, score: Score | None, now: da
 def is_low(look: Sample, score: Score | None, settings: Settings) -> bool | None:
     """Whether a look is low; None when it is neither low nor good.
 
-    A check with too little coverage is neither. Under the rule "all" a glance cannot be low, since it has no score.
+    A check with too little coverage is neither; a scored glance never has enough, so it stays a glance. Under the rule
+    "all" a glance cannot be low, since it has no score.
     """
     if score is not None and not score.moved:
-        return None
+        if score.source is not Source.DEXSCREENER:
+            return None
+        score = None
     few = None if look.tx_count_5m is None else look.tx_count_5m < settings.min_tx_count_keep
     weak = None if score is None or score.value is None else score.value < settings.min_score_keep_active
     if settings.degrade_rule == "any" and weak:

@@ -47,10 +47,12 @@ class Till:
         await self._open(cycle_at(await self._spending.first_hour() or now, now))
 
     async def reconcile(self, told: Credits) -> None:
-        """Take over the account's own cycle and count, as far as it tells them. Raises DatabaseAway."""
+        """Take over the account's own cycle and count; a count without its cycle says nothing. Raises DatabaseAway."""
         now = self._clock.now()
         start, end = told.period_start, told.period_end
-        if start is not None and end is not None and start <= now < end and self._differs(start, end):
+        if start is None or end is None or not start <= now < end:
+            return
+        if self._differs(start, end):
             await self._open((start, end))
         if self._purse is not None and told.used is not None:
             self._purse = reconciled(self._purse, told.used, now)
@@ -108,11 +110,15 @@ class Till:
         now = self._clock.now()
         spent_cu = await self._spending.since(cycle[0])
         lately_cu = await self._spending.since(now - timedelta(hours=SAVED_HOURS))
-        self._purse = open_purse(cycle, self.plan.monthly_cu, spent_cu, lately_cu, now)
+        booked_cu = sum(self._unsaved_cu.values())  # while the rows were read
+        purse = open_purse(cycle, self.plan.monthly_cu, spent_cu + booked_cu, lately_cu + booked_cu, now)
+        self._purse = purse
 
     def _turn_over(self) -> None:
-        """A new cycle begins with nothing spent; what is put by stays."""
+        """A new cycle begins with nothing spent; what is put by stays. A clock set back takes the count with it."""
         now, purse = self._clock.now(), self._purse
-        if purse is not None and now >= purse.ends_at:
-            starts_at, ends_at = cycle_at(purse.ends_at, now)
-            self._purse = replace(purse, starts_at=starts_at, ends_at=ends_at, spent_cu=0, saved_at=now)
+        if purse is None or purse.starts_at <= now < purse.ends_at:
+            return
+        starts_at, ends_at = cycle_at(purse.ends_at, now)
+        spent_cu = 0 if now >= purse.ends_at else purse.spent_cu
+        self._purse = replace(purse, starts_at=starts_at, ends_at=ends_at, spent_cu=spent_cu, saved_at=now)

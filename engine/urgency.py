@@ -18,6 +18,7 @@ from engine.scoring import observed_minutes, young_factor
 from engine.settings import Settings
 
 GATE_LOOKS = (timedelta(seconds=20), timedelta(seconds=50))
+SEEN = timedelta(minutes=5)  # a glance older than that says nothing about now
 FRESH = timedelta(minutes=10)  # an activation that waited longer for its check is no news
 OVERDUE_SHARE = 0.3  # of the checks: what keeping every Active token within the bound would take at the bound itself
 OVERDUE_FROM = 1 - OVERDUE_SHARE  # of the bound: then even all tokens at once are served before it
@@ -64,18 +65,19 @@ class Candidate:
 
 
 def candidate_of(token: Token, now: datetime, settings: Settings) -> Candidate:
-    """What is known of a token."""
-    seen, minutes = token.glimpse, observed_minutes(token, now)[0]
+    """What is known of a token; figures of an old glance are forgotten."""
+    minutes = observed_minutes(token, now)[0]
+    seen = token.glimpse if token.glimpse and now - token.glimpse.at <= SEEN else None
     return Candidate(
         token_id=token.id,
         status=token.status,
         created_at=token.created_at,
         activated_at=max((ts for ts in (token.activated_at, token.revived_at) if ts), default=None),
         checked_at=token.checked_at,
-        glanced_at=seen.at if seen else None,
+        glanced_at=token.glimpse.at if token.glimpse else None,
         score=token.score,
         pre_score=seen.pre_score if seen else None,
-        unseen=token.unseen,
+        unseen=token.unseen or 0.0,
         young=young_factor(minutes, settings),
         tx_count_5m=seen.tx_count_5m if seen else None,
         liquidity=seen.liquidity if seen else None,
@@ -161,30 +163,34 @@ def _active(candidate: Candidate, can: Affordable, now: datetime, settings: Sett
 def _initial(candidate: Candidate, can: Affordable, now: datetime, settings: Settings) -> Choice | None:
     """A token that no glance has shown yet, or one near the gate: a glance counts fewer trades than a check.
 
-    Due at its first looks and at every doubling of its age, sooner where it is about to ring or money is left over.
+    Due at its first two looks, then where money is left over, and sooner where it is about to ring. Without glances it
+    is due at every doubling of its age.
     """
     nearly = (candidate.tx_count_5m or 0) >= GATE_NEARLY * settings.min_tx_count
     if can.glances and candidate.glanced_at is not None and not nearly:
         return None
-    if now - candidate.created_at >= _gate_due(candidate, can):
-        return Choice(candidate.token_id, Tier.GATE, -(now - candidate.created_at).total_seconds())
+    age, due = now - candidate.created_at, _gate_due(candidate, can)
     near, waited = nearness(candidate, now, settings), _waited(candidate, now)
+    if age >= due and (nearly or not can.glances or due <= GATE_LOOKS[-1]):
+        return Choice(candidate.token_id, Tier.GATE, -age.total_seconds())
     ratio = waited / hot_interval(near, can)
     if nearly and near >= HOT_NEARNESS and ratio >= 1:
         return Choice(candidate.token_id, Tier.HOT, ratio)
-    if not can.glances and waited >= can.initial_seconds:
+    if waited >= can.initial_seconds and (age >= due or not can.glances):
         return Choice(candidate.token_id, Tier.ROUTINE, waited * _interest(candidate, near, settings))
     return None
 
 
 def _gate_due(candidate: Candidate, can: Affordable) -> timedelta:
     """The age at which an Initial token's next check is due: +20 s and +50 s, since a glance may come before; else at
-    once and an interval later. After that at every doubling.
+    once and an interval later. After that at every doubling since it was last looked at.
     """
     first, second = GATE_LOOKS if can.glances else (timedelta(), timedelta(seconds=can.initial_seconds))
-    if candidate.checked_at is None:
+    looks = [candidate.checked_at] if can.glances else [candidate.checked_at, candidate.glanced_at]
+    latest = max((ts for ts in looks if ts is not None), default=None)
+    if latest is None:
         return first
-    looked = candidate.checked_at - candidate.created_at
+    looked = latest - candidate.created_at
     return second if looked < second else 2 * looked
 
 

@@ -105,13 +105,15 @@ class Leadership:
 
     async def _serve(self, work: Work) -> None:
         """One term of office. The lock is kept until the work has ended, so that nobody else begins before."""
+        lost = asyncio.create_task(self._until_lost(), name="leader-ping")  # goes on while the work comes to its end
         try:
             async with asyncio.TaskGroup() as group:
                 term = group.create_task(work(), name="term")
-                reason = await self._until_lost()
-                log.warning("leader.lost", reason=reason)
+                await asyncio.wait({lost})
+                log.warning("leader.lost", reason=lost.result())
                 term.cancel()
         finally:
+            lost.cancel()
             self._hang_up()
         self._turn(leading=False)
 

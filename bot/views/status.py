@@ -9,7 +9,7 @@ from aiogram.utils.formatting import Bold, Text
 from aiogram.utils.i18n import gettext as _
 
 from bot.views import numbers
-from bot.views.phrases import age, ago, fill, lines
+from bot.views.phrases import age, ago, fill, lines, moment
 from engine.shown import Backlog, Census, FeedGaps
 
 
@@ -51,7 +51,11 @@ def _gaps(gaps: FeedGaps | None) -> Text | None:
     if gaps is None or gaps.count <= 0:
         return None
     template = _("Feed gaps in the last 24 h: {count}, {age} in total; migrations in them were missed.")
-    return fill(template, count=Bold(numbers.count(gaps.count)), age=age(gaps.seconds))
+    told = fill(template, count=Bold(numbers.count(gaps.count)), age=age(gaps.seconds))
+    if gaps.latest is None:
+        return told
+    times = {"began": moment(gaps.latest.began_at), "ended": moment(gaps.latest.ended_at)}
+    return Text(told, " ", fill(_("The latest one: {began} – {ended}."), **times))
 
 
 def _delivery(backlog: Backlog) -> list[Text | str]:

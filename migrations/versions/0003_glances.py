@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("glance_tx_count_5m", sa.Integer(), nullable=True),
         sa.Column("glance_liquidity", sa.Double(), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("unseen", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("unseen", sa.Double(), nullable=True),
         sa.Column("score_source", sa.Text(), nullable=True),
     ]
     for column in columns:

@@ -1,7 +1,7 @@
 """The tables, one file per family. No queries live here."""
 
 from storage.tables.asking import PoolListRow, SafetyRow
-from storage.tables.keeping import FeedGapRow, SettingChangeRow, SettingRow, SpendingRow
+from storage.tables.keeping import FeedGapRow, FeedHearingRow, SettingChangeRow, SettingRow, SpendingRow
 from storage.tables.market import PoolRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tables.outcomes import OutcomePriceRow, OutcomeRow
 from storage.tables.people import AlertRow, ChatRow, OutboxRow
@@ -11,6 +11,7 @@ __all__ = [
     "AlertRow",
     "ChatRow",
     "FeedGapRow",
+    "FeedHearingRow",
     "Json",
     "OutboxRow",
     "OutcomePriceRow",

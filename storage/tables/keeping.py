@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,3 +54,12 @@ class FeedGapRow(Table):
 
     ended_at: Mapped[datetime] = mapped_column(primary_key=True)
     began_at: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+class FeedHearingRow(Table):
+    """Until when the feed surely heard migrations: the one row, with id 1, from which a restart knows its own gap."""
+
+    __tablename__ = "feed_hearing"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    heard_until: Mapped[datetime]

@@ -65,7 +65,7 @@ class TokenRow(Table):
     glance_tx_count_5m: Mapped[int | None]
     glance_liquidity: Mapped[float | None]
     checked_at: Mapped[datetime | None]
-    unseen: Mapped[float] = mapped_column(server_default="0")
+    unseen: Mapped[float | None]
     score_source: Mapped[str | None]
 
 

@@ -8,7 +8,8 @@ from engine.events import Gap
 from engine.shown import FeedGaps
 from storage.database import Database
 from storage.gaps import MOST, Gaps
-from tests.made import NOON, minutes
+from storage.store import Store
+from tests.made import NOON, migration, minutes
 
 
 def gap(began: float, ended: float) -> Gap:
@@ -57,4 +58,16 @@ async def test_the_last_day_counts_only_the_seconds_that_lie_in_it(database: Dat
     day = 24 * 60
     for one in (gap(day + 60, day + 30), gap(day + 60, day - 2), gap(10, 9.5)):
         await gaps.add(one)
-    assert await gaps.last_day(NOON) == FeedGaps(2, 150.0)
+    assert await gaps.last_day(NOON) == FeedGaps(2, 150.0, gap(10, 9.5))
+
+
+async def test_a_restart_knows_until_when_the_feed_was_heard(database: Database) -> None:
+    store = Store(database)
+    assert await store.gaps.heard_until() is None
+    await store.tokens.track(migration(heard_at=NOON - minutes(90)), first_check_at=NOON)
+    assert await store.gaps.heard_until() == NOON - minutes(90)
+    await store.gaps.heard(NOON - minutes(30))
+    await store.gaps.heard(NOON - minutes(40))
+    assert await store.gaps.heard_until() == NOON - minutes(30), "an earlier moment changes nothing"
+    await store.gaps.add(Gap(NOON - minutes(20), NOON - minutes(10)))
+    assert await store.gaps.heard_until() == NOON - minutes(10)

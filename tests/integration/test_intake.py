@@ -20,6 +20,7 @@ from storage.gaps import Gaps
 from storage.store import Store
 from storage.tokens import Tokens
 from tests.made import MINT, NOON, OTHER_MINT, migration, minutes
+from tests.markets import StillClock
 from tests.waiting import until
 
 
@@ -28,6 +29,7 @@ class ToldFeed:
 
     def __init__(self, *told: Migration | Gap) -> None:
         self._told = told
+        self.heard_until: datetime | None = None
 
     async def events(self) -> AsyncGenerator[Migration | Gap, None]:
         for one in self._told:
@@ -62,7 +64,7 @@ class DeafOnce(Gaps):
 async def run_intake(tokens: Tokens, gaps: Gaps, feed: ToldFeed, heartbeat: Heartbeat, heard: int) -> int:
     """How often the ticker was woken until so many migrations and gaps were heard."""
     woken: list[bool] = []
-    intake = Intake(feed, tokens, gaps, HandClock(NOON), heartbeat, Patience(5), lambda: woken.append(True))
+    intake = Intake(feed, tokens, gaps, StillClock(NOON), heartbeat, Patience(5), lambda: woken.append(True))
     loop = asyncio.create_task(intake.run())
     await until(lambda: sum(heartbeat.counts.values()) == heard, what=f"{heard} migrations and gaps")
     loop.cancel()
@@ -115,3 +117,17 @@ async def test_the_janitor_beats_also_when_there_is_nothing_to_do(database: Data
     janitor = Janitor(store.tokens, store.looks, store.outbox, store.settings, HandClock(NOON), heartbeat, Patience(5))
     assert await janitor.sweep() == 0
     assert heartbeat.pulse("janitor").beat_seconds is not None
+
+
+async def test_now_and_then_a_row_says_until_when_the_feed_was_heard(database: Database) -> None:
+    """Looks go on while the feed is deaf, so only this tells a restart how long it was."""
+    store, feed = Store(database), ToldFeed()
+    feed.heard_until = NOON - minutes(3)
+    intake = Intake(feed, store.tokens, store.gaps, HandClock(NOON), Heartbeat(), Patience(), lambda: None)
+    loop = asyncio.create_task(intake.run())
+    try:
+        await until(store.gaps.heard_until, what="the row")
+    finally:
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+    assert await store.gaps.heard_until() == NOON - minutes(3)

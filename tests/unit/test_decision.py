@@ -153,7 +153,7 @@ def test_unseen_is_what_the_glance_did_not_see_of_the_checks_raw_score(count: in
     known = token(glimpse=Glimpse(NOON, pre_score, 10, 10.0))
     verdict = decide(known, sample(tx_count_5m=count, tx_count_1h=500), (), NOON, Settings())
     assert verdict.score is not None
-    assert verdict.after.unseen + pre_score == pytest.approx(verdict.score.raw)
+    assert (verdict.after.unseen or 0.0) + pre_score == pytest.approx(verdict.score.raw)
 
 
 def test_the_first_glance_tells_what_the_checks_before_it_saw_more() -> None:

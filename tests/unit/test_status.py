@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.decision import decide
 from engine.model import Episode, LowRun, Sample, Score, Source, Status, Token, Transition
 from engine.settings import Settings
 from engine.status import advance, is_low
@@ -197,3 +198,16 @@ def test_a_look_makes_at_most_one_transition_and_only_along_the_arrows(
             assert (known.status, after.status) in allowed
             assert str(transition.reason)
         known = after
+
+
+def test_a_scored_glance_is_low_by_its_trades_though_its_score_never_moves() -> None:
+    """Without a Birdeye key coverage is .5 for ever: else no token would ever be archived."""
+    known, rules = token(), Settings()
+    for minute in range(rules.degrade_checks):
+        dead = sample(ts=NOON + minutes(minute), source=Source.DEXSCREENER, tx_count_5m=0, holders=None)
+        dead = replace(dead, buys_volume_5m=None, sells_volume_5m=None)
+        verdict = decide(known, dead, (), dead.ts, rules)
+        assert verdict.score is not None
+        assert not verdict.score.moved
+        known = verdict.after
+    assert known.status is Status.ARCHIVED

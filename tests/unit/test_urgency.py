@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.budget import Allowance
-from engine.model import Source, Status
+from engine.model import Glimpse, Source, Status
 from engine.scoring import pre_score
 from engine.settings import Settings
-from engine.urgency import Affordable, Candidate, Tier, affordable, choose, judge, nearness
+from engine.urgency import Affordable, Candidate, Tier, affordable, candidate_of, choose, judge, nearness
 from tests.made import NOON, minutes, sample, token
 
 DEFAULTS = Settings()
@@ -131,11 +131,9 @@ def test_a_token_near_the_gate_is_checked_before_a_glance_opens_it() -> None:
 
 @pytest.mark.parametrize(
     ("age", "checked", "due"),
-    [(19, None, False), (20, None, True), (49, 20, False), (50, 20, True), (99, 50, False), (100, 50, True)],
+    [(19, None, False), (20, None, True), (49, 20, False), (50, 20, True), (100, 50, False), (999, 50, False)],
 )
-def test_an_unlisted_token_is_looked_at_20_and_50_seconds_old_and_at_every_doubling(
-    age: float, checked: float | None, due: bool
-) -> None:
+def test_an_unlisted_token_is_looked_at_20_and_50_seconds_old(age: float, checked: float | None, due: bool) -> None:
     checked_at = None if checked is None else NOON - (age - checked) * SECONDS
     assert (tier(initial(age=age, checked_at=checked_at)) is Tier.GATE) is due
 
@@ -149,6 +147,11 @@ def test_without_glances_the_gate_is_looked_at_at_once_after_an_interval_and_at_
     checked_at = None if checked is None else NOON - (age - checked) * SECONDS
     alone = replace(RICH, glances=False, initial_seconds=30)
     assert (tier(initial(age=age, checked_at=checked_at), alone) is Tier.GATE) is due
+
+
+def test_after_two_looks_an_unlisted_token_is_checked_from_money_left_over_at_every_doubling() -> None:
+    assert tier(initial(age=99, checked_at=NOON - 49 * SECONDS)) is None
+    assert tier(initial(age=100, checked_at=NOON - 50 * SECONDS)) is Tier.ROUTINE
 
 
 def test_without_glances_money_left_over_watches_the_gate_each_interval() -> None:
@@ -197,3 +200,21 @@ def test_the_pre_score_counts_from_the_migration_since_a_glance_sees_no_curve() 
     young = token(created_at=NOON - minutes(6), first_trade_at=NOON - minutes(40))
     look = sample(source=Source.DEXSCREENER, tx_count_5m=100, tx_count_1h=120, volume_5m=None)
     assert pre_score(young, look, NOON, DEFAULTS) == pytest.approx(0.25 * (100 / 5) / (120 / 6))
+
+
+def test_an_old_glance_says_nothing_about_now() -> None:
+    """A token that DexScreener stopped listing would else look hot for ever and be paid for each 30 s."""
+    glimpse = Glimpse(NOON - timedelta(minutes=5, seconds=1), 3.0, 90, 20_000.0)
+    waiting = token(status=Status.INITIAL, activated_at=None, glimpse=glimpse, checked_at=NOON - minutes(1))
+    forgotten = candidate_of(waiting, NOON, DEFAULTS)
+    assert (forgotten.pre_score, forgotten.tx_count_5m, forgotten.liquidity) == (None, None, None)
+    assert judge(forgotten, RICH, NOON, DEFAULTS) is None
+    fresh = candidate_of(replace(waiting, glimpse=replace(glimpse, at=NOON - minutes(4))), NOON, DEFAULTS)
+    assert fresh.pre_score == 3.0
+
+
+def test_when_glances_fail_a_token_seen_lately_is_not_due_at_once() -> None:
+    alone = replace(RICH, glances=False, routine=0)
+    seen = initial(age=3_600, glanced_at=NOON - 60 * SECONDS)
+    assert tier(seen, alone) is not Tier.GATE
+    assert tier(replace(seen, glanced_at=None), alone) is Tier.GATE

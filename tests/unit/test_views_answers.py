@@ -9,6 +9,7 @@ from bot.views.keyboards import token_keyboard
 from bot.views.lookup import choose, unknown_token
 from bot.views.start import start
 from bot.views.status import status
+from engine.events import Gap
 from engine.model import Status
 from engine.settings import Settings
 from engine.shown import Backlog, Census, FeedGaps
@@ -99,6 +100,8 @@ def test_the_status_tells_of_gaps_only_when_there_were_any() -> None:
     census = Census(3, 12, 1400, 7, NOON - minutes(1))
     told = shown(status(census, NOON, gaps=FeedGaps(3, 245.0))).splitlines()
     assert told[-1] == "Feed gaps in the last 24 h: 3, 4m in total; migrations in them were missed."
+    latest = FeedGaps(1, 60.0, Gap(NOON - minutes(2), NOON - minutes(1)))
+    assert shown(status(census, NOON, gaps=latest)).endswith("The latest one: 11:58 UTC – 11:59 UTC.")
     assert shown(status(census, NOON, gaps=FeedGaps(0, 0.0))) == shown(status(census, NOON))
 
 
