@@ -1,12 +1,12 @@
-"""`python -m tests.bench NAME …`: simulations that measure what the aims promise."""
+"""`python -m tests.bench NAME …`: measurements of what the aims promise."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import budget
+from tests.bench import budget, tick
 
-BENCHES = {"budget": budget.main}
+BENCHES = {"budget": budget.main, "tick": tick.main}
 
 
 def main() -> None:
