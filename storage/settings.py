@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,9 +48,11 @@ class SettingsTable:
 
 
 async def _read(session: AsyncSession) -> Settings:
-    version = await session.scalar(select(func.count()).where(SettingChangeRow.versioned))
-    rows = await session.execute(select(SettingRow.key, SettingRow.value))
-    return load(dict(rows.all()), version or 0)
+    """One statement, so that no version is told with the values of another; there is a row even without settings."""
+    changes = select(func.count().label("versioned")).where(SettingChangeRow.versioned).subquery()
+    query = select(changes.c.versioned, SettingRow.key, SettingRow.value).outerjoin_from(changes, SettingRow, true())
+    rows = (await session.execute(query)).all()
+    return load({key: value for _, key, value in rows if key is not None}, rows[0].versioned)
 
 
 def _upsert(name: str, value: Value, now: datetime):  # type: ignore[no-untyped-def] # SQLAlchemy's own generic
