@@ -285,3 +285,8 @@ class Verdict:
     alerts: tuple[Alert, ...]
     pools: tuple[PoolFigures, ...] = ()
     glance: Sample | None = None
+
+    @property
+    def news(self) -> bool:
+        """Whether there is anything to write: a glance that repeats the last one changes nothing."""
+        return self.before != self.after or self.sample is not None or self.transition is not None or bool(self.alerts)

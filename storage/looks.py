@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,12 +74,19 @@ class Looks:
         return {found.token_id: sample for found in rows if (sample := to_sample(found)) is not None}
 
     async def record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
-        """Write all that these looks changed, or nothing. Raises BadData when the database refuses a value."""
+        """Write all that these looks changed, or nothing. Raises BadData when the database refuses a value.
+
+        The statements are as many for one look as for a chunk of them; a chunk that changed nothing needs none.
+        """
+        if verdicts := [verdict for verdict in verdicts if verdict.news]:
+            await self._write(verdicts, now, settings)
+
+    async def _write(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
         async with self._database.transaction() as session:
             await _insert(session, TokenSnapshotRow, [_look(v, s) for v in verdicts for s in (v.glance, v.sample) if s])
             await _insert(session, TokenScoreRow, [_score(v.after, v.score) for v in verdicts if v.score])
             await _insert(session, TransitionRow, [_transition(v, now) for v in verdicts if v.transition])
-            await session.execute(update(TokenRow), [_state(v.after) for v in verdicts])
+            await _update(session, [_state(v.after) for v in verdicts])
             ignored = await record_pools(session, verdicts)
             await announce(session, verdicts, now, settings)
             await record_outcomes(session, verdicts, now, settings)
@@ -121,8 +128,17 @@ class Looks:
 
 
 async def _insert(session: AsyncSession, table: type[Any], rows: list[dict[str, Any]]) -> None:
+    """One statement for all rows. The mapped class itself would get one for each run of rows with the same nulls."""
     if rows:
-        await session.execute(insert(table), rows)
+        await session.execute(insert(table.__table__), rows)
+
+
+async def _update(session: AsyncSession, states: list[dict[str, Any]]) -> None:
+    """One statement for all states, in their order: the later one of the same token stays."""
+    tokens: Any = TokenRow.__table__  # the mapped class would follow each row in the session
+    changed: dict[str, Any] = {name: bindparam(name) for name in states[0] if name != "id"}
+    statement = update(tokens).where(tokens.c.id == bindparam("token_id")).values(changed)
+    await session.execute(statement, [{**state, "token_id": state["id"]} for state in states])
 
 
 def _look(verdict: Verdict, sample: Sample) -> dict[str, Any]:
