@@ -1,4 +1,4 @@
-"""From an alert to the chats that hear it: one row per alert, and one INSERT … SELECT over the chats."""
+"""From alerts to the chats that hear them: one row per alert, and INSERT … SELECT over the chats."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
 from engine.shown import facts_of
 from storage.facts import to_json
-from storage.tables import Json
+from storage.tables import ChatRow, Json
 
 PRIORITIES = {
     AlertKind.ALARM: 0,
@@ -22,7 +22,7 @@ PRIORITIES = {
     AlertKind.ACTIVATED: 30,
     AlertKind.ARCHIVED: 40,
 }
-FAN_OUT = 5  # alerts a statement: with 10,000 chats more of them would run into statement_timeout
+FAN_OUT = 10_000  # rows a statement, about a second: many more would run into statement_timeout
 HEARD = (AlertKind.ACTIVATED, AlertKind.HIGH_SCORE, AlertKind.REVIVED)
 
 # A high score is kept as an alert once it reached the common threshold or somebody's own.
@@ -40,7 +40,8 @@ KEEP = text("""
 """)
 
 # Who hears it: subscribed before it began, threshold reached and not old news, nothing of that kind lately.
-# The chats are locked, so that none is deleted between here and the row that refers to it.
+# The chats are locked, so that none is deleted between here and the row that refers to it. Each NOT IN is asked once an
+# alert: as a join it may go over the whole outbox for each chat, while the planner does not know yet how much there is.
 TELL = text("""
     WITH decided AS (
         SELECT * FROM jsonb_to_recordset(CAST(:alerts AS jsonb)) AS alert
@@ -48,23 +49,24 @@ TELL = text("""
              priority int, facts jsonb)
     )
     INSERT INTO outbox (chat_id, alert_id, action, facts, priority, created_at, due_at)
-    SELECT chat.id, alert.id, 'send', decided.facts, decided.priority, :now, clock_timestamp()
+    SELECT hearer.id, alert.id, 'send', decided.facts, decided.priority, :now, clock_timestamp()
     FROM decided
     JOIN alerts AS alert USING (token_id, kind, episode)
-    JOIN chats AS chat ON chat.subscribed_at < decided.opened_at AND chat.off_at IS NULL
-    WHERE decided.kind = ANY (:heard)
-      AND (decided.level IS NULL OR (
-            COALESCE(chat.threshold, :score_on) <= decided.level
-            AND COALESCE(chat.threshold, :score_on) > COALESCE(decided.floor, '-infinity')
-            AND COALESCE(chat.threshold_set_at < decided.opened_at, true)))
-      AND NOT EXISTS (
-            SELECT FROM outbox AS same
-            WHERE same.chat_id = chat.id AND same.alert_id = alert.id AND same.action = 'send')
-      AND NOT EXISTS (
-            SELECT FROM alerts AS told JOIN outbox AS earlier ON earlier.alert_id = told.id
-            WHERE earlier.chat_id = chat.id AND told.token_id = decided.token_id AND told.kind = decided.kind
-              AND (earlier.outcome IS NULL OR earlier.outcome = 'sent') AND earlier.created_at > :quiet_since)
-    FOR KEY SHARE OF chat
+    CROSS JOIN LATERAL (
+        SELECT chat.id FROM chats AS chat
+        WHERE chat.subscribed_at < decided.opened_at AND chat.off_at IS NULL
+          AND (decided.level IS NULL OR (
+                COALESCE(chat.threshold, :score_on) <= decided.level
+                AND COALESCE(chat.threshold, :score_on) > COALESCE(decided.floor, '-infinity')
+                AND COALESCE(chat.threshold_set_at < decided.opened_at, true)))
+          AND chat.id NOT IN (
+                SELECT same.chat_id FROM outbox AS same WHERE same.alert_id = alert.id AND same.action = 'send')
+          AND chat.id NOT IN (
+                SELECT earlier.chat_id FROM alerts AS told JOIN outbox AS earlier ON earlier.alert_id = told.id
+                WHERE told.token_id = decided.token_id AND told.kind = decided.kind
+                  AND (earlier.outcome IS NULL OR earlier.outcome = 'sent') AND earlier.created_at > :quiet_since)
+        FOR KEY SHARE OF chat
+    ) AS hearer
     ON CONFLICT (chat_id, alert_id, action) DO NOTHING
 """)
 
@@ -72,17 +74,26 @@ TELL = text("""
 async def announce(session: AsyncSession, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
     """Keep what is worth an alert, and queue it for each chat that hears it. Repeating this adds nothing."""
     rows = [_row(verdict, alert, now, settings) for verdict in verdicts for alert in verdict.alerts]
-    for begin in range(0, len(rows), FAN_OUT):
-        await _tell(session, json.dumps(rows[begin : begin + FAN_OUT]), now, settings)
+    if not rows:
+        return
+    await session.execute(KEEP, {"alerts": json.dumps(rows), "now": now, "score_on": settings.alert_score_on})
+    told = [row for row in rows if row["kind"] in HEARD]
+    size = max(1, FAN_OUT // await _listening(session)) if told else 1
+    for begin in range(0, len(told), size):
+        await _tell(session, told[begin : begin + size], now, settings)
 
 
-async def _tell(session: AsyncSession, alerts: str, now: datetime, settings: Settings) -> None:
-    await session.execute(KEEP, {"alerts": alerts, "now": now, "score_on": settings.alert_score_on})
+async def _listening(session: AsyncSession) -> int:
+    """How many chats an alert may go to; at least one, since somebody may subscribe just now."""
+    listening = select(func.count()).where(ChatRow.subscribed_at.is_not(None), ChatRow.off_at.is_(None))
+    return max(1, await session.scalar(listening) or 0)
+
+
+async def _tell(session: AsyncSession, rows: Sequence[Json], now: datetime, settings: Settings) -> None:
     told = {
-        "alerts": alerts,
+        "alerts": json.dumps(rows),
         "now": now,
         "score_on": settings.alert_score_on,
-        "heard": [kind.value for kind in HEARD],
         "quiet_since": now - timedelta(minutes=settings.alert_cooldown_minutes),
     }
     await session.execute(TELL, told)

@@ -1,0 +1,57 @@
+"""Alerts for many chats: in statements of bounded size, whose cost goes with their rows and not with the outbox."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert, text
+
+from engine.decision import decide
+from engine.model import Alert, AlertKind, Verdict
+from engine.settings import Settings
+from storage import alerts
+from storage.database import Database
+from storage.tables import ChatRow
+from tests.bench.counting import counted
+from tests.integration.story import Story
+from tests.made import MINT, NOON, minutes
+
+CHATS = 1_000
+
+
+@pytest.fixture
+async def store(database: Database) -> Story:
+    story = Story(database)
+    chat = {"type": "private", "language": "en", "created_at": NOON - minutes(2), "subscribed_at": NOON - minutes(1)}
+    async with database.transaction() as session:
+        await session.execute(insert(ChatRow), [chat | {"id": number} for number in range(1, CHATS + 1)])
+    return story
+
+
+async def ringing(store: Story, count: int) -> list[Verdict]:
+    tokens = [await store.tracked(f"{MINT[:-2]}{number:02}") for number in range(count)]
+    ring = Alert(AlertKind.HIGH_SCORE, episode=1, opened_at=NOON, level=2.5)
+    return [replace(decide(token, None, (), NOON, Settings()), alerts=(ring,)) for token in tokens]
+
+
+async def test_a_statement_writes_a_bounded_number_of_rows(store: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "FAN_OUT", 3 * CHATS)
+    verdicts = await ringing(store, 7)
+    with counted(store.database) as tally:
+        await store.looks.record(verdicts, NOON, Settings())
+    assert {about: count for (_, about), count in tally.statements.items() if about.startswith("insert")} == {
+        "insert alerts": 1,
+        "insert outcomes": 1,
+        "insert outbox": 3,
+    }
+    assert await store.rows("SELECT count(*), count(DISTINCT alert_id) FROM outbox") == [(7 * CHATS, 7)]
+
+
+async def test_what_the_planner_expects_of_the_outbox_does_not_make_the_fan_out_slow(store: Story) -> None:
+    """A statement that pairs chats with the outbox row by row takes minutes for this, or its time runs out."""
+    verdicts = await ringing(store, 15)
+    for beginning in range(0, 15, 5):
+        await store.looks.record(verdicts[beginning : beginning + 5], NOON, Settings())
+    async with store.database.transaction() as session:
+        values = {"alerts": "[]", "now": NOON, "score_on": 2.0, "quiet_since": NOON}
+        plan = await session.scalars(text(f"EXPLAIN {alerts.TELL.text}"), values)
+    assert sum(line.count("hashed SubPlan") for line in plan) == 2
