@@ -152,7 +152,7 @@ class Lookers:
             self._patience,
             self._intervals(active_seconds),
             batches_per_minute=self._config.dexscreener_rpm,
-            ask_check=checks.at_once if checks else None,
+            ask_checks=checks.at_once if checks else None,
         )
 
     def _source(self, client: JsonClient) -> DexScreener | None:

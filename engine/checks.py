@@ -1,4 +1,4 @@
-"""Loop: the paid looks. Each pass asks whose check would tell most, and how many the budget allows now.
+"""Loop: the paid looks. Once a pass's time it is asked whose checks would tell most, and how many the budget allows.
 
 A look runs beside the loop, so a slow token never holds the others.
 """
@@ -6,7 +6,8 @@ A look runs beside the loop, so a slow token never holds the others.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,6 +32,20 @@ PASS_SECONDS = 1.0  # the grain of the schedule
 CANDIDATES = 5_000  # more are not weighed in one pass; the longest due come first
 AT_ONCE_SECONDS = 8.0  # an activation waits so long for its score
 MALFORMED_PAUSE = timedelta(minutes=10)
+
+
+@dataclass(slots=True)
+class _Queue:
+    """Whose checks come next, as weighed at `at` under `settings`."""
+
+    token_ids: list[int]
+    at: datetime
+    settings: Settings
+
+    def holds(self, now: datetime, settings: Settings) -> bool:
+        """Whether somebody is left, and nothing has changed since that would matter."""
+        fresh = abs(now - self.at) < timedelta(seconds=PASS_SECONDS)
+        return fresh and bool(self.token_ids) and settings == self.settings
 
 
 class Checks:
@@ -63,6 +78,7 @@ class Checks:
         self._at_once = at_once
         self.glances_work = glances_work
         self._asked: set[int] = set()
+        self._queue: _Queue | None = None
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
         self.bell = Bell()
         self.bound_seconds: float | None = None
@@ -78,22 +94,31 @@ class Checks:
 
     async def tick(self, group: asyncio.TaskGroup) -> None:
         """Start as many checks as there is room and money for; the others wait as rows, for newer settings."""
-        settings, now = await self._settings.current(), self._clock.now()
         room = self._at_once - len(self._asked)
         if room > 0 and self._market.resting() is None:
-            for token in await self._claim(await self._chosen(now, settings, room), now):
+            settings, now = await self._settings.current(), self._clock.now()
+            for token in await self._claim(await self._next(now, settings, room), now):
                 self._asked.add(token.id)
                 group.create_task(self._check(token, settings), name=f"check-{token.id}")
         self._heartbeat.beat("checks")
 
-    async def _chosen(self, now: datetime, settings: Settings, room: int) -> list[int]:
-        """The ids of the tokens whose checks come next."""
+    async def _next(self, now: datetime, settings: Settings, room: int) -> list[int]:
+        """The ids of the tokens whose checks come next. All that are due are read again only when the queue is old."""
+        queue = self._queue
+        if queue is None or not queue.holds(now, settings):
+            queue = self._queue = _Queue(await self._chosen(now, settings), now, settings)
+        waiting = [token_id for token_id in queue.token_ids if token_id not in self._asked]
+        queue.token_ids = waiting[room:]
+        return waiting[:room]
+
+    async def _chosen(self, now: datetime, settings: Settings) -> list[int]:
+        """The ids of the tokens that are worth a check now, the most urgent first."""
         nearly = None if (glances := self.glances_work()) is False else int(GATE_NEARLY * settings.min_tx_count)
         due, active = await self._tokens.candidates(now, nearly, CANDIDATES)
         can = self._affordable(active, glances=glances)
         self.bound_seconds = can.bound_seconds
         waiting = [candidate_of(token, now, settings) for token in due if token.id not in self._asked]
-        return [choice.token_id for choice in choose(waiting, can, now, settings)[:room]]
+        return [choice.token_id for choice in choose(waiting, can, now, settings)]
 
     def _affordable(self, active: int, *, glances: bool) -> Affordable:
         price_cu = self._till.prices.of(OVERVIEW)
@@ -118,20 +143,39 @@ class Checks:
         else:
             self._recorder.take(Answer(token, settings, check=seen), partial(self._done, token))
 
-    async def at_once(self, token: Token) -> Seen | None:
-        """The check that an activation asks for; None when it cannot be had soon."""
-        if token.id in self._asked or self._market.resting() is not None:
-            return None
-        self._asked.add(token.id)
+    async def at_once(self, tokens: Sequence[Token], tell: Callable[[Token, Seen | None], None]) -> None:
+        """The checks that activations ask for. `tell` hears of each when it is there; None when it cannot be had soon.
+
+        They are claimed together, so that a batch of activations costs one statement.
+        """
+        resting = self._market.resting() is not None
+        free = [token for token in tokens if not resting and token.id not in self._asked]
+        for token in tokens:
+            if token not in free:
+                tell(token, None)
+        if free:
+            self._take(free)
+            await self._patience.once(partial(self._claim, [token.id for token in free], self._clock.now()))
+            async with asyncio.TaskGroup() as group:
+                for token in free:
+                    group.create_task(self._soon(token, tell), name=f"soon-{token.id}")
+
+    def _take(self, tokens: Sequence[Token]) -> None:
+        """These are asked about now, and need not wait in the queue any more."""
+        self._asked |= {token.id for token in tokens}
+        if self._queue is not None:
+            self._queue.token_ids = [token_id for token_id in self._queue.token_ids if token_id not in self._asked]
+
+    async def _soon(self, token: Token, tell: Callable[[Token, Seen | None], None]) -> None:
+        seen: Seen | None = None
         try:
-            await self._patience.once(partial(self._claim, [token.id], self._clock.now()))
             async with asyncio.timeout(AT_ONCE_SECONDS):
-                return await self._look(token)
+                seen = await self._look(token)
         except TimeoutError:
             self._heartbeat.count("look", "too_late")
-            return None
         finally:
             self._done(token)
+        tell(token, seen)
 
     async def _look(self, token: Token) -> Seen | None:
         """What Birdeye says now; None when it could not be asked."""

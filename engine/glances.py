@@ -30,13 +30,13 @@ IDLE_SECONDS = 1.0
 AT_ONCE = 8  # batches under way: a slow answer must not hold the others
 ARCHIVED_PAUSE = timedelta(minutes=5)
 
-AskCheck = Callable[[Token], Awaitable[Seen | None]]
+AskChecks = Callable[[Sequence[Token], Callable[[Token, Seen | None], None]], Awaitable[None]]
 
 
 class Glances:
     """Glances at whatever is due. Without a `source`, or while it fails, `working` is False and checks take over.
 
-    `ask_check` pays for a check of a token at once, if it can; None where nobody can be paid.
+    `ask_checks` pays for checks of tokens at once, if it can, and tells of each; None where nobody can be paid.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Glances:
         patience: Patience,
         intervals: Mapping[Status, timedelta],
         batches_per_minute: float,
-        ask_check: AskCheck | None = None,
+        ask_checks: AskChecks | None = None,
     ) -> None:
         self._tokens = tokens
         self._settings = settings
@@ -61,7 +61,7 @@ class Glances:
         self._patience = patience
         self._pauses = {Status.ARCHIVED: ARCHIVED_PAUSE, **intervals}
         self._pace_seconds = 60 / batches_per_minute
-        self._ask_check = ask_check
+        self._ask_checks = ask_checks
         self._room = asyncio.Semaphore(AT_ONCE)
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
         self.bell = Bell()
@@ -92,14 +92,17 @@ class Glances:
         async with self._room:
             found = await self._ask(tokens)
         now = self._clock.now()
+        opening: list[tuple[Token, Glance]] = []
         for token in tokens:
             glance = found.get(token.mint)
-            if glance is not None and self._ask_check and opens_gate(token, glance.sample, now, settings):
-                group.create_task(self._open_gate(token, glance, settings, self._ask_check), name=f"gate-{token.id}")
+            if glance is not None and self._ask_checks and opens_gate(token, glance.sample, now, settings):
+                opening.append((token, glance))
             elif glance is not None:
                 self._recorder.take(Answer(token, settings, glance=Seen(glance.sample, glance.pools)))
             elif outlived(token, now, settings):
                 self._recorder.take(Answer(token, settings, glance=Seen(None)))
+        if opening and self._ask_checks:
+            group.create_task(self._open_gate(opening, settings, self._ask_checks), name=f"gate-{opening[0][0].id}")
 
     async def _ask(self, tokens: Sequence[Token]) -> dict[str, Glance]:
         if self._source is None:
@@ -122,6 +125,13 @@ class Glances:
             self._logged[kind] = True
             log.warning("glance.failed", kind=kind, error=str(error), note="at most once a minute")
 
-    async def _open_gate(self, token: Token, glance: Glance, settings: Settings, ask_check: AskCheck) -> None:
-        check = await ask_check(token)
-        self._recorder.take(Answer(token, settings, glance=Seen(glance.sample, glance.pools), check=check))
+    async def _open_gate(
+        self, opening: Sequence[tuple[Token, Glance]], settings: Settings, ask_checks: AskChecks
+    ) -> None:
+        """Each of these is recorded as soon as its own check is there, or cannot be had."""
+        glances = {token.id: Seen(glance.sample, glance.pools) for token, glance in opening}
+
+        def tell(token: Token, check: Seen | None) -> None:
+            self._recorder.take(Answer(token, settings, glance=glances[token.id], check=check))
+
+        await ask_checks([token for token, _ in opening], tell)

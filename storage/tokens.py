@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from storage.database import PLAIN, Database
 from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow
 
 TREND = timedelta(minutes=5)
+PART = 200  # rows that are made tokens in one go
 
 
 class Tokens:
@@ -70,10 +72,14 @@ class Tokens:
             waiting &= or_(TokenRow.glanced_at.is_(None), TokenRow.glance_tx_count_5m >= nearly)
         due = select(TokenRow).where(TokenRow.next_check_at <= now, or_(active, waiting))
         count = select(func.count()).select_from(TokenRow).where(active).scalar_subquery()
+        found: list[Token] = []
         async with self._database.transaction() as session:
-            rows = (await session.scalars(due.order_by(TokenRow.next_check_at).limit(limit))).all()
             total = await session.scalar(select(count))
-        return [to_token(row) for row in rows], total or 0
+            rows = await session.execute(due.order_by(TokenRow.next_check_at).limit(limit))
+            for part in rows.scalars().partitions(PART):
+                found += [to_token(row) for row in part]
+                await asyncio.sleep(0)  # thousands of rows at once would hold everybody else
+        return found, total or 0
 
     async def claim_checks(
         self, token_ids: Sequence[int], now: datetime, pauses: Mapping[Status, timedelta]

@@ -61,7 +61,7 @@ class Desk:
             patience,
             INTERVALS,
             batches_per_minute=6_000,
-            ask_check=self.checks.at_once if paid else None,
+            ask_checks=self.checks.at_once if paid else None,
         )
         self.checks.glances_work = lambda: self.glances.working
         self.ticker = Ticker(self.glances, self.checks if paid else None, self.recorder)

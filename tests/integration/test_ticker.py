@@ -197,3 +197,27 @@ async def test_holder_growth_is_taken_from_the_stored_history(desk: Desk) -> Non
     assert growth.value == pytest.approx(0.693147)
     assert growth.partial
     assert growth.inputs == {"holders": 2000, "holders_then": 1000, "minutes": 6.0}
+
+
+async def test_a_token_that_became_active_while_it_waited_for_its_check_is_checked_once(desk: Desk) -> None:
+    mints = [f"{MINT[:-2]}{number:02}" for number in range(30)]
+    await desk.track(*mints)
+    gate = asyncio.Event()
+    desk.market.gates = dict.fromkeys(mints, gate)
+    told: list[Seen | None] = []
+    async with desk.running():
+        await until(lambda: desk.market.asked.total() == 20, what="as many looks as there is room for")
+        waiting = next(mint for mint in mints if mint not in desk.market.asked)
+        asked = next(iter(desk.market.asked))
+        del desk.market.gates[waiting]
+        tokens = [(await desk.store.tokens.find(mint))[0] for mint in (waiting, asked)]
+        await desk.checks.at_once(tokens, lambda _token, seen: told.append(seen))
+        gate.set()
+        await until(lambda: desk.market.asked.total() == 30, what="the other looks")
+        await until(lambda: none_is_due(desk), what="every claim")
+    assert told == [None, Seen(sample())], "whoever is asked about already cannot be asked about at once"
+    assert set(desk.market.asked.values()) == {1}
+
+
+async def none_is_due(desk: Desk) -> bool:
+    return (await desk.store.tokens.candidates(desk.clock.now(), None, 30))[0] == []
