@@ -183,7 +183,7 @@ class Program:
         return {"delivery": delivery.run, "polling": partial(poll, dispatcher, polling)}, delivery.bell.set
 
     def _janitor(self, store: Store, clock: Clock) -> Janitor:
-        return Janitor(store.tokens, store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)
+        return Janitor(store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)
 
     def _delivery(self, store: Store, clock: Clock, bot: Bot) -> Delivery:
         return Delivery(

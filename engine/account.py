@@ -13,7 +13,7 @@ from engine.birdeye import Birdeye
 from engine.errors import DatabaseAway, ProviderError
 from engine.heartbeat import Heartbeat
 from engine.patience import Patience
-from engine.plans import CREDITS
+from engine.plans import CREDITS, SECURITY
 from engine.ports import Clock
 from engine.till import Till
 
@@ -55,9 +55,10 @@ class Account:
                 await self._till.save()
 
     async def _probe(self) -> None:
-        permissions = await self._birdeye.probe()
-        if permissions.credits is not None:
-            await self._patience.once(partial(self._till.reconcile, permissions.credits))
+        """The account's own count comes first: what is left decides whether the rest is worth asking."""
+        await self._reconcile()
+        if self._till.may(SECURITY, urgent=False):
+            await self._birdeye.probe()
         purse = self._till.purse
         log.info(
             "budget.opened",

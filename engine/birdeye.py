@@ -39,7 +39,7 @@ from engine.security import parse_security
 EVERYWHERE = ""  # the scope of a rest that holds for every endpoint
 WRAPPED_SOL = "So11111111111111111111111111111111111111112"
 RESTS: Mapping[type[ProviderError], timedelta] = {
-    BudgetSpent: timedelta(hours=1),
+    BudgetSpent: timedelta(hours=3),
     BadKey: timedelta(minutes=10),
     EndpointDenied: timedelta(hours=6),
 }
@@ -61,21 +61,21 @@ class _Resting(Exception):
 
 @dataclass(slots=True)
 class _Bill:
-    """What the latest attempt of a call was charged."""
+    """A call's endpoint and urgency, and what its latest attempt was charged."""
 
     endpoint: str
+    urgent: bool = False
     charged_cu: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What a probe learnt: the endpoints that the key's plan refuses, and the account's compute units where told.
+    """What a probe learnt: the endpoints that the key's plan refuses.
 
     `alarm` is a sentence for the admins where no figures can be had at all: a bad key, nothing left, no overview.
     """
 
     denied: frozenset[str]
-    credits: Credits | None = None
     alarm: str | None = None
 
     def may(self, endpoint: str) -> bool:
@@ -86,8 +86,8 @@ class Permissions:
 class Birdeye:
     """Birdeye as `engine.ports.Market`, and its other endpoints, named by their paths.
 
-    After a refusal it asks nothing until the rest is over, and says why. `till` is asked for a turn and charged before
-    each attempt, and told what its answer cost. Every method raises the kind of ProviderError that says what to do;
+    After a refusal it asks nothing until the rest is over, and says why. `till` is charged before each attempt, when it
+    is its turn, and told what its answer cost. Every method raises the kind of ProviderError that says what to do;
     the constructor ConfigError for a key that cannot be sent.
     """
 
@@ -116,41 +116,40 @@ class Birdeye:
         self._resting: dict[str, tuple[datetime, ProviderError]] = {}
         self._outages = 0
 
-    async def look(self, mint: str, *, fresh: bool = False) -> Sample:
-        """The token's figures as of now."""
-        params = {"address": mint, "frames": "5m,1h"}
-        return await self._ask(OVERVIEW, params, lambda body, now: parse_overview(body, mint, now, self._bad), fresh)
+    async def look(self, mint: str, *, fresh: bool = False, urgent: bool = False) -> Sample:
+        """The token's figures as of now; what is `urgent` goes before other calls."""
+        params, bill = {"address": mint, "frames": "5m,1h"}, _Bill(OVERVIEW, urgent)
+        return await self._ask(bill, params, lambda body, now: parse_overview(body, mint, now, self._bad), fresh)
 
     async def safety(self, mint: str) -> Safety:
         """The token's safety facts as of now."""
         return await self._ask(
-            SECURITY, {"address": mint}, lambda body, now: parse_security(body, mint, now, self._bad)
+            _Bill(SECURITY), {"address": mint}, lambda body, now: parse_security(body, mint, now, self._bad)
         )
 
     async def pools(self, mint: str) -> tuple[PoolFigures, ...]:
         """The token's exchange pools, the most liquid first."""
         order = {"time_frame": "24h", "sort_type": "desc", "sort_by": "liquidity", "offset": "0", "limit": str(PAGE)}
         return await self._ask(
-            MARKETS, {"address": mint, **order}, lambda body, _now: parse_markets(body, mint, self._bad)
+            _Bill(MARKETS), {"address": mint, **order}, lambda body, _now: parse_markets(body, mint, self._bad)
         )
 
     async def credits(self) -> Credits:
         """What the account has used and has left in its current period."""
-        return await self._ask(CREDITS, {}, lambda body, now: parse_credits(body, now, self._bad), fresh=True)
+        return await self._ask(_Bill(CREDITS), {}, lambda body, now: parse_credits(body, now, self._bad), fresh=True)
 
     async def probe(self) -> Permissions:
-        """Asks the cheapest calls once, one a second, to learn what the key may use. Never raises ProviderError."""
-        units, refusal = await self._try(self.credits)
-        denied = {CREDITS} if isinstance(refusal, EndpointDenied) else set()
+        """Asks the cheapest calls once to learn what the key may use. Never raises ProviderError."""
+        denied: set[str] = set()
         for endpoint, call in ((OVERVIEW, self.look), (SECURITY, self.safety)):
-            if isinstance(refusal, BadKey | BudgetSpent):
+            if isinstance(self.resting(endpoint), BadKey | BudgetSpent):
                 break
-            _, refusal = await self._try(partial(call, WRAPPED_SOL))
+            refusal = await self._refusal(partial(call, WRAPPED_SOL))
             denied |= {endpoint} if isinstance(refusal, EndpointDenied) else set()
         useless = self.resting(OVERVIEW)
         alarm = str(useless) if isinstance(useless, BadKey | BudgetSpent | EndpointDenied) else None
         log.info("birdeye.probed", denied=sorted(denied), alarm=alarm)
-        return Permissions(frozenset(denied), units, alarm)
+        return Permissions(frozenset(denied), alarm)
 
     def resting(self, endpoint: str = OVERVIEW) -> ProviderError | None:
         """Why the endpoint is not asked at present; None when it is."""
@@ -160,19 +159,20 @@ class Birdeye:
                 return error
         return None
 
-    async def _try(self, call: Callable[[], Awaitable[_T]]) -> tuple[_T | None, ProviderError | None]:
+    async def _refusal(self, call: Callable[[], Awaitable[object]]) -> ProviderError | None:
         try:
-            return await call(), None
+            await call()
         except ProviderError as error:
-            return None, error
+            return error
+        return None
 
     async def _ask(
-        self, endpoint: str, params: Mapping[str, str], parse: Callable[[object, datetime], _T], fresh: bool = False
+        self, bill: _Bill, params: Mapping[str, str], parse: Callable[[object, datetime], _T], fresh: bool = False
     ) -> _T:
-        if (refusal := self.resting(endpoint)) is not None:
+        if (refusal := self.resting(bill.endpoint)) is not None:
             raise refusal.with_traceback(None)
         try:
-            found = await self._fetch(endpoint, params, parse, fresh)
+            found = await self._fetch(bill, params, parse, fresh)
         except NoDataYet as error:
             self._found_nothing(error)
             raise
@@ -181,7 +181,7 @@ class Birdeye:
         except _Resting as resting:
             raise resting.reason.with_traceback(None) from None
         except ProviderError as error:
-            self._refused(error, endpoint)
+            self._refused(error, bill.endpoint)
             raise
         self._answered()
         return found
@@ -191,11 +191,10 @@ class Birdeye:
         self._outages = 0
 
     async def _fetch(
-        self, endpoint: str, params: Mapping[str, str], parse: Callable[[object, datetime], _T], fresh: bool
+        self, bill: _Bill, params: Mapping[str, str], parse: Callable[[object, datetime], _T], fresh: bool
     ) -> _T:
-        bill = _Bill(endpoint)
         answer = await self._client.get(
-            self._base_url + endpoint,
+            self._base_url + bill.endpoint,
             params,
             headers=self._headers,
             fresh=fresh,
@@ -208,13 +207,16 @@ class Birdeye:
         return parse(answer.body, now)
 
     async def _pay(self, bill: _Bill) -> None:
-        """A turn for an attempt, and its price. Raises BudgetHeld, or _Resting for a call that queued before a rest
-        began: it is neither sent nor counted as a failure.
+        """Charges an attempt. Raises BudgetHeld, or _Resting for a call that queued before a rest began: it is neither
+        sent nor counted as a failure.
         """
         self._stop_if_resting(bill.endpoint)
-        await self._till.turn()
-        self._stop_if_resting(bill.endpoint)
-        bill.charged_cu = self._till.charge(bill.endpoint)
+        bill.charged_cu = await self._till.pay(bill.endpoint, urgent=bill.urgent)
+        try:
+            self._stop_if_resting(bill.endpoint)
+        except _Resting:
+            self._till.refund(bill.endpoint, bill.charged_cu)
+            raise
 
     def _stop_if_resting(self, endpoint: str) -> None:
         if (reason := self.resting(endpoint)) is not None:
@@ -222,7 +224,7 @@ class Birdeye:
 
     def _settle(self, bill: _Bill, answer: Answer) -> None:
         told_cu = credits_used(answer.headers)
-        self._till.settle(bill.endpoint, bill.charged_cu, told_cu, worked=answer.status == 200)
+        self._till.settle(bill.endpoint, bill.charged_cu, told_cu, answer.status)
 
     def _bad(self, field: str) -> None:
         self._heartbeat.count("birdeye_field_dropped", field)

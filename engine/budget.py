@@ -92,11 +92,6 @@ def charged(purse: Purse, credits_cu: int, now: datetime) -> Purse:
     return replace(spent, saved_cu=min(saved_cu, spent.most_saved_cu, spent.left_cu), saved_at=max(now, purse.saved_at))
 
 
-def reconciled(purse: Purse, used_cu: int, now: datetime) -> Purse:
-    """The purse when the provider says that `used_cu` are spent; the larger count holds, since its own may lag."""
-    return charged(purse, max(0, used_cu - purse.spent_cu), now)
-
-
 def _saved(purse: Purse, now: datetime) -> float:
     """What is put by at `now`: it grows by the even rate up to its bound, and not while a clock runs backwards."""
     seconds = max(0.0, (min(now, purse.ends_at) - purse.saved_at).total_seconds())

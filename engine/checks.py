@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,7 +15,7 @@ import structlog
 from cachetools import TTLCache
 
 from engine.bell import Bell
-from engine.errors import BadRequest, NoDataYet, ProviderError
+from engine.errors import BadRequest, BudgetHeld, NoDataYet, ProviderError
 from engine.heartbeat import Heartbeat
 from engine.model import Status, Token
 from engine.patience import Patience
@@ -97,10 +97,20 @@ class Checks:
         room = self._at_once - len(self._asked)
         if room > 0 and self._market.resting() is None:
             settings, now = await self._settings.current(), self._clock.now()
-            for token in await self._claim(await self._next(now, settings, room), now):
-                self._asked.add(token.id)
-                group.create_task(self._check(token, settings), name=f"check-{token.id}")
+            await self._start(await self._next(now, settings, room), now, settings, group)
         self._heartbeat.beat("checks")
+
+    async def _start(self, token_ids: list[int], now: datetime, settings: Settings, group: asyncio.TaskGroup) -> None:
+        """They count as asked from here on, so that nobody asks a second time while they are claimed."""
+        self._asked.update(token_ids)
+        try:
+            claimed = await self._claim(token_ids, now)
+        except BaseException:
+            self._asked.difference_update(token_ids)
+            raise
+        self._asked.difference_update(set(token_ids) - {token.id for token in claimed})
+        for token in claimed:
+            group.create_task(self._check(token, settings), name=f"check-{token.id}")
 
     async def _next(self, now: datetime, settings: Settings, room: int) -> list[int]:
         """The ids of the tokens whose checks come next. All that are due are read again only when the queue is old."""
@@ -121,9 +131,12 @@ class Checks:
         return [choice.token_id for choice in choose(waiting, can, now, settings)]
 
     def _affordable(self, active: int, *, glances: bool) -> Affordable:
+        """What those that are asked for already may still cost is not there to be spent."""
         price_cu = self._till.prices.of(OVERVIEW)
+        allowed, promised_cu = self._till.allowance(), len(self._asked) * price_cu
+        now_cu, routine_cu = allowed.now_cu - promised_cu, allowed.routine_cu - promised_cu
         return affordable(
-            self._till.allowance(),
+            replace(allowed, now_cu=max(0.0, now_cu), routine_cu=max(0.0, routine_cu)),
             price_cu,
             active,
             self._intervals[Status.ACTIVE].total_seconds(),
@@ -170,17 +183,17 @@ class Checks:
         seen: Seen | None = None
         try:
             async with asyncio.timeout(AT_ONCE_SECONDS):
-                seen = await self._look(token)
+                seen = await self._look(token, urgent=True)
         except TimeoutError:
             self._heartbeat.count("look", "too_late")
         finally:
             self._done(token)
         tell(token, seen)
 
-    async def _look(self, token: Token) -> Seen | None:
+    async def _look(self, token: Token, *, urgent: bool = False) -> Seen | None:
         """What Birdeye says now; None when it could not be asked."""
         try:
-            seen = Seen(await self._market.look(token.mint, fresh=True))
+            seen = Seen(await self._market.look(token.mint, fresh=True, urgent=urgent))
         except NoDataYet as error:
             self._heartbeat.count("look", "no_data")
             log.debug("look.found_nothing", token=token.mint, reason=str(error))
@@ -189,6 +202,9 @@ class Checks:
             self._failed(token, error)
             await self._patience.once(partial(self._rest, token))
             return Seen(None)
+        except BudgetHeld:  # no failure: there was less money left when its turn came
+            self._heartbeat.count("look", "BudgetHeld")
+            return None
         except ProviderError as error:
             self._failed(token, error)
             return None
@@ -196,7 +212,8 @@ class Checks:
         return seen
 
     async def _rest(self, token: Token) -> None:
-        await self._tokens.postpone([token.id], self._clock.now() + MALFORMED_PAUSE)
+        pauses = dict.fromkeys(Status, MALFORMED_PAUSE)  # of checks alone: glances go on
+        await self._tokens.claim_checks([token.id], self._clock.now(), pauses)
 
     def _failed(self, token: Token, error: ProviderError) -> None:
         """Counted; logged at most once per kind and minute, since a provider fails for many tokens at once."""

@@ -8,13 +8,18 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import base58
 
 MAX_COUNT = 2**31 - 1  # PostgreSQL's int
 MAX_BIG_COUNT = 10**15  # fits PostgreSQL's bigint, and a float holds it exactly
+TOLERANCE = 0.05  # how far figures may contradict each other before they are mistrusted
 MAX_NUMBER = 1e18  # more money than there is: whoever tells of it tells nonsense
+
+_N = TypeVar("_N", int, float)
 
 _MINT = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]{1,300}(\.[0-9]{1,300})?(e[+-]?[0-9]{1,3})?", re.ASCII | re.IGNORECASE)
@@ -93,3 +98,11 @@ def mint(value: object) -> str | None:
     if not isinstance(value, str) or not _MINT.fullmatch(value):
         return None
     return value if len(base58.b58decode(value)) == 32 else None
+
+
+def nested(part: _N | None, whole: _N | None, complain: Callable[[], None]) -> tuple[_N | None, _N | None]:
+    """What lies in five minutes and in the hour around them; neither where the part is the greater by more than 5 %."""
+    if part is None or whole is None or part <= whole * (1 + TOLERANCE) + 1:
+        return part, whole
+    complain()
+    return None, None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from cachetools import TTLCache
@@ -29,6 +30,8 @@ BATCH = 10
 IDLE_SECONDS = 1.0
 AT_ONCE = 8  # batches under way: a slow answer must not hold the others
 ARCHIVED_PAUSE = timedelta(minutes=5)
+OUTCOMES = timedelta(hours=25)  # prices of archived tokens are wanted for a day after the last alert
+FAILING_SECONDS = 60.0
 
 AskChecks = Callable[[Sequence[Token], Callable[[Token, Seen | None], None]], Awaitable[None]]
 
@@ -65,7 +68,17 @@ class Glances:
         self._room = asyncio.Semaphore(AT_ONCE)
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
         self.bell = Bell()
-        self.enabled = self.working = source is not None
+        self._opening: set[int] = set()
+        self._worked_at: float | None = None
+        self._failing = False
+        self.enabled = source is not None
+
+    @property
+    def working(self) -> bool:
+        """Whether glances watch the gate: one failure in between is no reason to pay for that."""
+        if not self._failing or self._worked_at is None:
+            return self.enabled and not self._failing
+        return asyncio.get_running_loop().time() - self._worked_at < FAILING_SECONDS
 
     async def run(self) -> None:
         """Runs until cancelled."""
@@ -85,7 +98,8 @@ class Glances:
 
     async def _claim(self, settings: Settings) -> list[Token]:
         now = self._clock.now()
-        return await self._tokens.claim_glances(now, self._pauses, now - timedelta(hours=settings.revive_hours), BATCH)
+        watched = max(timedelta(hours=settings.revive_hours), OUTCOMES)
+        return await self._tokens.claim_glances(now, self._pauses, now - watched, BATCH)
 
     async def _glance(self, tokens: Sequence[Token], settings: Settings, group: asyncio.TaskGroup) -> None:
         """One batch. A failure postpones it: its next glance was moved ahead by the claim."""
@@ -95,7 +109,9 @@ class Glances:
         opening: list[tuple[Token, Glance]] = []
         for token in tokens:
             glance = found.get(token.mint)
-            if glance is not None and self._ask_checks and opens_gate(token, glance.sample, now, settings):
+            if token.id in self._opening:
+                self._heartbeat.count("glance", "gate_pending")  # the check that an earlier one asked for is on its way
+            elif glance is not None and self._ask_checks and opens_gate(token, glance.sample, now, settings):
                 opening.append((token, glance))
             elif glance is not None:
                 self._recorder.take(Answer(token, settings, glance=Seen(glance.sample, glance.pools)))
@@ -112,14 +128,14 @@ class Glances:
         except ProviderError as error:
             self._failed(error)
             return {}
-        self.working = True
+        self._failing, self._worked_at = False, asyncio.get_running_loop().time()
         self._heartbeat.count("glance", "found" if found else "nothing")
         return found
 
     def _failed(self, error: ProviderError) -> None:
         """Counted; logged at most once per kind and minute."""
         kind = type(error).__name__
-        self.working = False
+        self._failing = True
         self._heartbeat.count("glance", kind)
         if kind not in self._logged:
             self._logged[kind] = True
@@ -130,8 +146,10 @@ class Glances:
     ) -> None:
         """Each of these is recorded as soon as its own check is there, or cannot be had."""
         glances = {token.id: Seen(glance.sample, glance.pools) for token, glance in opening}
+        self._opening.update(glances)
 
         def tell(token: Token, check: Seen | None) -> None:
-            self._recorder.take(Answer(token, settings, glance=glances[token.id], check=check))
+            done = partial(self._opening.discard, token.id)
+            self._recorder.take(Answer(token, settings, glance=glances[token.id], check=check), done)
 
         await ask_checks([token for token, _ in opening], tell)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from engine.heartbeat import Heartbeat
 from engine.patience import Patience
-from engine.ports import Clock, Looks, Outbox, SettingsSource, Tokens
+from engine.ports import Clock, Looks, Outbox, SettingsSource
 
 log = structlog.get_logger()
 
@@ -16,7 +16,6 @@ PAUSE_SECONDS = 60.0
 BREATH_SECONDS = 1.0  # between full batches, so that a backlog leaves the disk to others
 BATCH = 2000
 OUTBOX_KEPT = timedelta(days=7)
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # fixed, so that a token is retired once and not in every sweep
 
 
 class Janitor:
@@ -24,7 +23,6 @@ class Janitor:
 
     def __init__(
         self,
-        tokens: Tokens,
         looks: Looks,
         outbox: Outbox,
         settings: SettingsSource,
@@ -32,7 +30,6 @@ class Janitor:
         heartbeat: Heartbeat,
         patience: Patience,
     ) -> None:
-        self._tokens = tokens
         self._looks = looks
         self._outbox = outbox
         self._settings = settings
@@ -51,7 +48,6 @@ class Janitor:
     async def sweep(self) -> int:
         """Delete one batch of each kind of old row; how many there were."""
         settings, now = await self._settings.current(), self._clock.now()
-        await self._tokens.retire(now - timedelta(hours=settings.revive_hours), NEVER)
         looks = await self._looks.prune(now - timedelta(hours=settings.retention_hours), BATCH)
         alerts = await self._outbox.prune(now - OUTBOX_KEPT, BATCH)
         self._heartbeat.beat("janitor")

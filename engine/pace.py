@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 from collections import deque
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from engine.ports import Clock
 # A little longer than the provider's, because one request may reach it faster than the one before.
 SECOND = timedelta(seconds=1.1)
 MINUTE = timedelta(seconds=61)
+GRAIN_SECONDS = 0.05  # how soon one that waits sees that it is its turn
 
 
 class Windows:
@@ -37,16 +38,26 @@ class Windows:
 
 
 class Pace:
-    """Turns for requests, first come, first served."""
+    """Turns for requests: the urgent ones first, else first come, first served."""
 
     def __init__(self, rps: int, rpm: int, clock: Clock) -> None:
         self._windows = Windows(rps, rpm)
         self._clock = clock
-        self._queue = asyncio.Lock()
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[bool, int]] = []
 
-    async def turn(self) -> None:
+    async def turn(self, *, urgent: bool = False) -> None:
         """Wait until a request may be made, and count it."""
-        async with self._queue:
-            while wait := self._windows.wait(self._clock.now()):
-                await self._clock.sleep(wait.total_seconds())
+        ticket = (not urgent, next(self._numbers))
+        self._waiting.append(ticket)
+        try:
+            while (seconds := self._seconds(ticket)) > 0:
+                await self._clock.sleep(min(seconds, GRAIN_SECONDS))
             self._windows.note(self._clock.now())
+        finally:
+            self._waiting.remove(ticket)
+
+    def _seconds(self, ticket: tuple[bool, int]) -> float:
+        """How long this one has to wait at least; zero when it is its turn."""
+        wait = self._windows.wait(self._clock.now()).total_seconds()
+        return wait if ticket == min(self._waiting) else max(wait, GRAIN_SECONDS)

@@ -105,6 +105,9 @@ def _pair(raw: object, mints: frozenset[str], now: datetime, complain: _Complain
     if address is None or dex is None or read("chainId", lambda chain: chain == "solana" or None) is None:
         complain("pair without identity")
         return None
+    trades = fields.nested(read.trades("m5"), read.trades("h1"), lambda: complain("txns.m5 against txns.h1"))
+    volume = read("volume.m5", fields.amount), read("volume.h1", fields.amount)
+    volume = fields.nested(*volume, lambda: complain("volume.m5 against volume.h1"))
     return _Pair(
         mint=mint,
         address=address,
@@ -112,10 +115,10 @@ def _pair(raw: object, mints: frozenset[str], now: datetime, complain: _Complain
         price=read("priceUsd", fields.price),
         market_cap=read("marketCap", fields.positive) or read("fdv", fields.positive),
         liquidity=read("liquidity.usd", fields.amount),
-        tx_count_5m=read.trades("m5"),
-        tx_count_1h=read.trades("h1"),
-        volume_5m=read("volume.m5", fields.amount),
-        volume_1h=read("volume.h1", fields.amount),
+        tx_count_5m=trades[0],
+        tx_count_1h=trades[1],
+        volume_5m=volume[0],
+        volume_1h=volume[1],
         created_at=read("pairCreatedAt", lambda value: _created(value, now)),
         symbol=read("baseToken.symbol", lambda value: fields.text(value, 64)),
         name=read("baseToken.name", lambda value: fields.text(value, 128)),

@@ -66,6 +66,11 @@ def _figure(key: str, given: int | None, table: Plan | None) -> int:
     return value
 
 
+def is_price(told_cu: int) -> bool:
+    """Whether a call can have cost that: none is free, and none is absurdly dear."""
+    return 1 <= told_cu <= ABSURD_CU
+
+
 @dataclass(frozen=True, slots=True)
 class Prices:
     """CU per call by endpoint; what answers told wins over the table."""
@@ -78,6 +83,6 @@ class Prices:
 
     def corrected(self, endpoint: str, used_cu: int) -> Prices:
         """The prices with what a call really cost; a figure that cannot be a price changes nothing."""
-        if not 1 <= used_cu <= ABSURD_CU or used_cu == self.of(endpoint):
+        if not is_price(used_cu) or used_cu == self.of(endpoint):
             return self
         return Prices({**self.observed, endpoint: used_cu})

@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from engine import fields
 from engine.errors import NoDataYet
-
-TOLERANCE = 0.05  # how far a sum may be from its parts before both are mistrusted
 
 Complain = Callable[[str], None]
 
@@ -55,7 +54,7 @@ class Reader:
         whole, bought, sold = self(total, kind), self(buys, kind), self(sells, kind)
         if whole is None or bought is None or sold is None:
             return whole, bought, sold
-        if math.isclose(bought + sold, whole, rel_tol=TOLERANCE, abs_tol=1):
+        if math.isclose(bought + sold, whole, rel_tol=fields.TOLERANCE, abs_tol=1):
             return whole, bought, sold
         self._complain(f"{total} against {buys} + {sells}")
         return None, None, None

@@ -36,7 +36,8 @@ GUARDS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 # Connection lost, out of resources, shutting down, system error; serialization, deadlock, lock time-out; read-only.
-AWAY = ("08", "53", "57P", "58", "40", "55P03", "25006")
+AWAY = ("08", "53", "57P", "58", "25006")
+BUSY = ("40", "55P03", "57014")  # a deadlock, a lock or a statement that took too long: the connections are well
 REFUSED = ("28", "3D000", "42501")  # a wrong user, password or database, or one without rights
 BAD_DATA = ("22", "23")
 # asyncpg calls it an internal error when a connection is used between the server's last word and its end.
@@ -85,6 +86,8 @@ class Database:
         state = _sqlstate(error)
         if state is not None and state.startswith(REFUSED) and not self._migrated:
             raise ConfigError(f"PostgreSQL refuses DB_DSN's user, password, database or rights: {ADVICE}") from None
+        if state is not None and state.startswith(BUSY):
+            raise DatabaseAway(f"the database was too busy ({state})") from None
         if state is None or state.startswith((*AWAY, *REFUSED)):
             if not isinstance(error, PoolTimeoutError):
                 await self._pool.dispose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -86,7 +87,7 @@ class Looks:
             await _insert(session, TokenSnapshotRow, [_look(v, s) for v in verdicts for s in (v.glance, v.sample) if s])
             await _insert(session, TokenScoreRow, [_score(v.after, v.score) for v in verdicts if v.score])
             await _insert(session, TransitionRow, [_transition(v, now) for v in verdicts if v.transition])
-            await _update(session, [_state(v.after) for v in verdicts])
+            await _update(session, sorted((_state(v.after) for v in verdicts), key=itemgetter("id")))
             ignored = await record_pools(session, verdicts)
             await announce(session, verdicts, now, settings)
             await record_outcomes(session, verdicts, now, settings)
@@ -134,7 +135,7 @@ async def _insert(session: AsyncSession, table: type[Any], rows: list[dict[str, 
 
 
 async def _update(session: AsyncSession, states: list[dict[str, Any]]) -> None:
-    """One statement for all states, in their order: the later one of the same token stays."""
+    """One statement for all states, in their order: the later one of the same token stays; sorted against deadlocks."""
     tokens: Any = TokenRow.__table__  # the mapped class would follow each row in the session
     changed: dict[str, Any] = {name: bindparam(name) for name in states[0] if name != "id"}
     statement = update(tokens).where(tokens.c.id == bindparam("token_id")).values(changed)

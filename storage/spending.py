@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.database import Database
-from storage.tables import SpendingRow
+from storage.tables import BillingCycleRow, SpendingRow
 
 
 class Spending:
@@ -38,6 +38,19 @@ class Spending:
         async with self._database.transaction() as session:
             first: datetime | None = await session.scalar(select(func.min(SpendingRow.hour)))
         return first
+
+    async def cycle(self) -> tuple[datetime, datetime] | None:
+        """Begin and end of the account's billing cycle as it was told last; None when it never was."""
+        async with self._database.transaction() as session:
+            row = await session.get(BillingCycleRow, 1)
+        return (row.starts_at, row.ends_at) if row else None
+
+    async def keep_cycle(self, starts_at: datetime, ends_at: datetime) -> None:
+        """The account tells its billing cycle."""
+        told = {"starts_at": starts_at, "ends_at": ends_at}
+        row = insert(BillingCycleRow).values(id=1, **told)
+        async with self._database.transaction() as session:
+            await session.execute(row.on_conflict_do_update(index_elements=["id"], set_=told))
 
 
 def _hour(at: datetime) -> datetime:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, Update, case, func, lateral, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from engine.events import Migration
@@ -19,6 +20,8 @@ from storage.database import PLAIN, Database
 from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow
 
 TREND = timedelta(minutes=5)
+ARCHIVED_SHARE = 5  # one in so many glances is kept for archived tokens: their prices are what became of alerts
+FAR_AHEAD = timedelta(hours=25)  # no pause between looks is as long
 PART = 200  # rows that are made tokens in one go
 
 
@@ -50,17 +53,20 @@ class Tokens:
     async def claim_glances(
         self, now: datetime, pauses: Mapping[Status, timedelta], archived_since: datetime, limit: int
     ) -> list[Token]:
-        """Tokens whose glance is due, the longest due first but the archived ones last; their next one is moved ahead.
+        """Tokens whose glance is due, the longest due first; their next one is moved ahead.
 
-        Tokens archived before `archived_since` are left in peace.
+        Archived ones get what the others leave, and at least their share; those archived before `archived_since` are
+        left in peace. One due far ahead was set there by a clock that has been set back since.
         """
-        over = TokenRow.status == Status.ARCHIVED
-        due = select(TokenRow.id).where(
-            TokenRow.next_glance_at <= now, or_(~over, TokenRow.archived_at >= archived_since)
-        )
-        due = due.order_by(over, TokenRow.next_glance_at).limit(limit).with_for_update(skip_locked=True)
-        claim = update(TokenRow).where(TokenRow.id.in_(due)).values(next_glance_at=_ahead(now, pauses))
-        return await self._claimed(claim)
+        over, archived = TokenRow.status == Status.ARCHIVED, max(1, limit // ARCHIVED_SHARE)
+        waiting = or_(TokenRow.next_glance_at <= now, TokenRow.next_glance_at > now + FAR_AHEAD)
+        due = select(TokenRow.id).where(waiting).order_by(TokenRow.next_glance_at).with_for_update(skip_locked=True)
+        async with self._database.transaction() as session:
+            old = list(await session.scalars(due.where(over, TokenRow.archived_at >= archived_since).limit(limit)))
+            new = list(await session.scalars(due.where(~over).limit(limit - min(len(old), archived))))
+            ids = [*new, *old[: limit - len(new)]]
+            claim = update(TokenRow).where(TokenRow.id.in_(ids)).values(next_glance_at=_ahead(now, pauses))
+            return await _claimed(session, claim) if ids else []
 
     async def candidates(self, now: datetime, nearly: int | None, limit: int) -> tuple[list[Token], int]:
         """Tokens that may be checked now, the longest due first; and how many are Active in all.
@@ -70,7 +76,8 @@ class Tokens:
         active, waiting = TokenRow.status == Status.ACTIVE, TokenRow.status == Status.INITIAL
         if nearly is not None:
             waiting &= or_(TokenRow.glanced_at.is_(None), TokenRow.glance_tx_count_5m >= nearly)
-        due = select(TokenRow).where(TokenRow.next_check_at <= now, or_(active, waiting))
+        late = or_(TokenRow.next_check_at <= now, TokenRow.next_check_at > now + FAR_AHEAD)
+        due = select(TokenRow).where(late, or_(active, waiting))
         count = select(func.count()).select_from(TokenRow).where(active).scalar_subquery()
         found: list[Token] = []
         async with self._database.transaction() as session:
@@ -84,9 +91,11 @@ class Tokens:
     async def claim_checks(
         self, token_ids: Sequence[int], now: datetime, pauses: Mapping[Status, timedelta]
     ) -> list[Token]:
-        """These tokens, their next checks moved ahead; in the order of `token_ids`."""
-        claim = update(TokenRow).where(TokenRow.id.in_(token_ids)).values(next_check_at=_ahead(now, pauses))
-        claimed = {token.id: token for token in await self._claimed(claim)}
+        """These tokens, their next checks moved ahead; in this order. They are locked by id, as a record locks them."""
+        mine = select(TokenRow.id).where(TokenRow.id.in_(token_ids)).order_by(TokenRow.id).with_for_update()
+        claim = update(TokenRow).where(TokenRow.id.in_(mine)).values(next_check_at=_ahead(now, pauses))
+        async with self._database.transaction() as session:
+            claimed = {token.id: token for token in await _claimed(session, claim)}
         return [claimed[token_id] for token_id in token_ids if token_id in claimed]
 
     async def current(self, token_ids: Sequence[int]) -> dict[int, Token]:
@@ -100,19 +109,6 @@ class Tokens:
         later = update(TokenRow).where(TokenRow.id.in_(token_ids)).values(next_check_at=until, next_glance_at=until)
         async with self._database.transaction() as session:
             await session.execute(later, execution_options=PLAIN)
-
-    async def _claimed(self, claim: Update) -> list[Token]:
-        async with self._database.transaction() as session:
-            rows = (await session.scalars(claim.returning(TokenRow), execution_options=PLAIN)).all()
-        return [to_token(row) for row in rows]
-
-    async def retire(self, archived_before: datetime, until: datetime) -> int:
-        """Take tokens archived before then off the schedule, to a far `until`; how many there were."""
-        over = (TokenRow.status == Status.ARCHIVED, TokenRow.archived_at < archived_before)
-        later = update(TokenRow).where(*over, TokenRow.next_glance_at < until).values(next_glance_at=until)
-        async with self._database.transaction() as session:
-            retired = await session.execute(later.returning(TokenRow.id), execution_options=PLAIN)
-            return len(retired.all())
 
     async def find(self, wanted: str, limit: int = 10) -> list[Token]:
         """Tokens with this mint, else with a symbol that reads like this one, latest migration first."""
@@ -151,6 +147,11 @@ class Tokens:
         async with self._database.transaction() as session:
             latest: datetime | None = await session.scalar(query)
         return latest
+
+
+async def _claimed(session: AsyncSession, claim: Update) -> list[Token]:
+    rows = (await session.scalars(claim.returning(TokenRow), execution_options=PLAIN)).all()
+    return [to_token(row) for row in rows]
 
 
 def _ahead(now: datetime, pauses: Mapping[Status, timedelta]) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from deploy.sandbox.clock import HandClock
-from engine.errors import ProviderError
+from engine.errors import DatabaseAway, ProviderError
 from engine.model import Glance, Sample
 
 
@@ -20,14 +20,16 @@ class ToldMarket:
         self.gates: dict[str, asyncio.Event] = {}
         self.asked: Counter[str] = Counter()
         self.fresh: list[bool] = []
+        self.urgent: Counter[str] = Counter()
         self.rests: ProviderError | None = None
 
     def resting(self) -> ProviderError | None:
         return self.rests
 
-    async def look(self, mint: str, *, fresh: bool = False) -> Sample:
+    async def look(self, mint: str, *, fresh: bool = False, urgent: bool = False) -> Sample:
         self.asked[mint] += 1
         self.fresh.append(fresh)
+        self.urgent[mint] += urgent
         if mint in self.gates:
             await self.gates[mint].wait()
         answer = self.answers[mint]
@@ -64,9 +66,19 @@ class MadeSpending:
 
     def __init__(self) -> None:
         self.rows: list[tuple[datetime, str, int, int]] = []
+        self.away = False
+        self.told: tuple[datetime, datetime] | None = None
 
     async def add(self, endpoint: str, calls: int, credits_cu: int, at: datetime) -> None:
+        if self.away:
+            raise DatabaseAway("away")
         self.rows.append((at, endpoint, calls, credits_cu))
+
+    async def cycle(self) -> tuple[datetime, datetime] | None:
+        return self.told
+
+    async def keep_cycle(self, starts_at: datetime, ends_at: datetime) -> None:
+        self.told = (starts_at, ends_at)
 
     async def since(self, start: datetime) -> int:
         return sum(row[3] for row in self.rows if row[0] >= start)
@@ -78,11 +90,11 @@ class MadeSpending:
 class OpenTill:
     """`engine.ports.Payer` to whom money is no object."""
 
-    async def turn(self) -> None:
-        """Your turn."""
+    async def pay(self, _endpoint: str, *, urgent: bool = False) -> int:
+        return int(urgent and False)
 
-    def charge(self, _endpoint: str) -> int:
-        return 0
+    def settle(self, endpoint: str, charged_cu: int, told_cu: int | None, status: int) -> None:
+        """Never mind."""
 
-    def settle(self, endpoint: str, charged_cu: int, told_cu: int | None, *, worked: bool) -> None:
+    def refund(self, endpoint: str, charged_cu: int) -> None:
         """Never mind."""

@@ -26,4 +26,6 @@ def upgrade() -> None:
     ]
     for column in columns:
         op.add_column("tokens", column)
-    op.create_index("ix_tokens_next_glance_at", "tokens", ["next_glance_at"])
+    alive = sa.text("status <> 'Archived'")
+    op.create_index("ix_tokens_next_glance_at", "tokens", ["next_glance_at"], postgresql_where=alive)
+    op.create_index("ix_tokens_archived_at", "tokens", ["archived_at"])

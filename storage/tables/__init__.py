@@ -1,7 +1,14 @@
 """The tables, one file per family. No queries live here."""
 
 from storage.tables.asking import PoolListRow, SafetyRow
-from storage.tables.keeping import FeedGapRow, FeedHearingRow, SettingChangeRow, SettingRow, SpendingRow
+from storage.tables.keeping import (
+    BillingCycleRow,
+    FeedGapRow,
+    FeedHearingRow,
+    SettingChangeRow,
+    SettingRow,
+    SpendingRow,
+)
 from storage.tables.market import PoolRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tables.outcomes import OutcomePriceRow, OutcomeRow
 from storage.tables.people import AlertRow, ChatRow, OutboxRow
@@ -9,6 +16,7 @@ from storage.tables.root import Json, Table
 
 __all__ = [
     "AlertRow",
+    "BillingCycleRow",
     "ChatRow",
     "FeedGapRow",
     "FeedHearingRow",

@@ -47,6 +47,16 @@ class SpendingRow(Table):
     credits: Mapped[int] = mapped_column(BigInteger)
 
 
+class BillingCycleRow(Table):
+    """The account's billing cycle as it told it last: the one row, with id 1."""
+
+    __tablename__ = "billing_cycle"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
 class FeedGapRow(Table):
     """A stretch of time in which the feed heard nothing. The key is also the index by which the latest are found."""
 

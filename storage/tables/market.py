@@ -26,7 +26,8 @@ class TokenRow(Table):
         Index("ux_tokens_address", "address", unique=True),
         Index("ix_tokens_status", "status"),
         Index("ix_tokens_next_check_at", "next_check_at"),
-        Index("ix_tokens_next_glance_at", "next_glance_at"),
+        Index("ix_tokens_next_glance_at", "next_glance_at", postgresql_where=text("status <> 'Archived'")),
+        Index("ix_tokens_archived_at", "archived_at"),
         Index("ix_tokens_created_at", "created_at"),
         Index("ix_tokens_symbol_key", "symbol_key"),
     )

@@ -13,7 +13,7 @@ from engine.glances import Glances
 from engine.heartbeat import Heartbeat
 from engine.model import Glance, PoolFigures, Source, Status
 from engine.patience import Patience
-from engine.plans import PLANS
+from engine.plans import PLANS, Plan
 from engine.recorder import Recorder
 from engine.settings import Settings
 from engine.ticker import Ticker
@@ -28,38 +28,31 @@ INTERVALS = {Status.INITIAL: timedelta(seconds=30), Status.ACTIVE: timedelta(sec
 class Desk:
     """A ticker with all it touches, without glances unless a test wants them."""
 
-    def __init__(self, store: Store, glances: ToldGlances | None = None, *, paid: bool = True) -> None:
+    def __init__(
+        self,
+        store: Store,
+        glances: ToldGlances | None = None,
+        *,
+        paid: bool = True,
+        plan: Plan = PLANS["business"],
+    ) -> None:
         self.store = store
         self.market = ToldMarket()
         self.clock = StillClock(NOON)
         self.heartbeat = Heartbeat()
         self.rung = 0
-        self.till = Till(PLANS["business"], store.spending, self.clock, self.clock)
+        self.till = Till(plan, store.spending, self.clock, self.clock)
         patience = Patience(5)
         self.recorder = Recorder(
             store.tokens, store.looks, self.clock, self.heartbeat, patience, self._ring, glances_score=not paid
         )
-        self.checks = Checks(
-            store.tokens,
-            store.settings,
-            self.market,
-            self.till,
-            self.recorder,
-            self.clock,
-            self.heartbeat,
-            patience,
-            INTERVALS,
-            at_once=20,
-        )
+        parts = (self.recorder, self.clock, self.heartbeat, patience, INTERVALS)
+        self.checks = Checks(store.tokens, store.settings, self.market, self.till, *parts, at_once=20)
         self.glances = Glances(
             store.tokens,
             store.settings,
             glances,
-            self.recorder,
-            self.clock,
-            self.heartbeat,
-            patience,
-            INTERVALS,
+            *parts,
             batches_per_minute=6_000,
             ask_checks=self.checks.at_once if paid else None,
         )

@@ -12,10 +12,12 @@ from deploy.sandbox.faults import HTML_PAGE, Fault
 from deploy.sandbox.world import mint_of
 from engine.birdeye import WRAPPED_SOL
 from engine.credits import Credits
-from engine.errors import BudgetHeld, NoDataYet, ProviderDown
+from engine.errors import BudgetHeld, NoDataYet, ProviderDown, RateLimited
 from engine.model import PoolFigures
-from engine.plans import CREDITS, MARKETS, OVERVIEW, SECURITY
-from tests.integration.birdeye_scene import Scene, birdeye_scene
+from engine.plans import CREDITS, MARKETS, OVERVIEW, SECURITY, Plan
+from engine.till import Till
+from tests.integration.birdeye_scene import KEY, Scene, birdeye_scene
+from tests.markets import MadeSpending
 
 
 @pytest.fixture
@@ -75,11 +77,12 @@ async def test_an_answer_that_failed_but_cost_is_charged_too(scene: Scene) -> No
     assert scene.spent_cu == 4 * 15
 
 
-async def test_an_answer_that_failed_for_nothing_is_paid_back_and_a_lost_one_is_not(scene: Scene) -> None:
-    scene.api.fail(Fault(status=500), times=3)
-    with pytest.raises(ProviderDown):
+async def test_a_call_that_was_turned_away_is_paid_back_and_a_lost_one_is_not(scene: Scene) -> None:
+    scene.api.fail(Fault(429, headers={"Retry-After": "1"}), times=1)
+    with pytest.raises(RateLimited):
         await scene.birdeye.look(scene.hero)
     assert scene.spent_cu == 0
+    scene.clock.move(2)
     scene.api.fail(Fault(drop=True))
     with pytest.raises(ProviderDown):
         await scene.birdeye.look(scene.hero)
@@ -87,8 +90,9 @@ async def test_an_answer_that_failed_for_nothing_is_paid_back_and_a_lost_one_is_
 
 
 async def test_nothing_is_asked_that_the_budget_does_not_allow(scene: Scene) -> None:
-    while scene.till.may(OVERVIEW, urgent=True):
-        scene.till.charge(OVERVIEW)
+    scene.till = Till(Plan("custom", 300, 15, 900), MadeSpending(), scene.clock, scene.clock)
+    await scene.till.open()
+    scene.birdeye = scene.adapter(KEY)
     with pytest.raises(BudgetHeld):
         await scene.birdeye.look(scene.hero)
     assert scene.api.requests == []
@@ -109,27 +113,25 @@ async def test_a_good_answer_that_does_not_tell_its_price_costs_what_the_table_s
 
 async def test_a_probe_asks_each_call_once_and_finds_all_allowed(scene: Scene) -> None:
     permissions = await scene.birdeye.probe()
-    assert scene.api.calls == {CREDITS: 1, OVERVIEW: 1, SECURITY: 1}
+    assert scene.api.calls == {OVERVIEW: 1, SECURITY: 1}
     assert scene.api.requests == [WRAPPED_SOL]
     assert permissions.alarm is None
     assert permissions.denied == frozenset()
-    assert permissions.credits is not None
-    assert permissions.credits.used == 1
     assert all(permissions.may(endpoint) for endpoint in (OVERVIEW, SECURITY, MARKETS, CREDITS))
 
 
 async def test_a_probe_of_a_small_plan_switches_off_what_it_lacks_without_an_alarm(scene: Scene) -> None:
-    scene.api.denied = {SECURITY, CREDITS}
+    scene.api.denied = {SECURITY}
     permissions = await scene.birdeye.probe()
-    assert permissions.denied == {SECURITY, CREDITS}
-    assert (permissions.may(OVERVIEW), permissions.may(CREDITS)) == (True, False)
-    assert (permissions.alarm, permissions.credits) == (None, None)
+    assert permissions.denied == {SECURITY}
+    assert (permissions.may(OVERVIEW), permissions.may(SECURITY)) == (True, False)
+    assert permissions.alarm is None
     assert (await scene.birdeye.look(scene.hero)).symbol == "HERO"
 
 
 async def test_a_probe_with_a_bad_key_asks_once_and_gives_an_alarm(scene: Scene) -> None:
     permissions = await scene.adapter("wrong").probe()
-    assert scene.api.calls == {CREDITS: 1}
+    assert scene.api.calls == {OVERVIEW: 1}
     assert permissions.alarm == "Birdeye refuses the API key: check BIRDEYE_API_KEY"
 
 
@@ -151,6 +153,6 @@ async def test_a_probe_of_a_plan_without_the_overview_gives_an_alarm(scene: Scen
 async def test_a_probe_of_a_failing_provider_denies_nothing_and_raises_nothing(scene: Scene, fault: Fault) -> None:
     scene.api.fail(fault)
     permissions = await scene.birdeye.probe()
-    assert (permissions.denied, permissions.alarm, permissions.credits) == (frozenset(), None, None)
+    assert (permissions.denied, permissions.alarm) == (frozenset(), None)
     scene.api.heal()
     assert (await scene.birdeye.look(scene.hero)).symbol == "HERO"

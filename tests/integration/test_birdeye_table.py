@@ -47,7 +47,7 @@ async def rests_for(scene: Scene, kind: type[ProviderError], rest: timedelta) ->
     assert scene.birdeye.resting() is None
 
 
-async def test_spent_compute_units_rest_all_endpoints_for_an_hour_and_the_heartbeat_says_so(scene: Scene) -> None:
+async def test_spent_compute_units_rest_all_endpoints_for_hours_and_the_heartbeat_says_so(scene: Scene) -> None:
     scene.api.meter.monthly = 20
     await scene.birdeye.look(scene.hero, fresh=True)
     with capture_logs() as logs, pytest.raises(BudgetSpent, match="compute units"):
@@ -58,7 +58,7 @@ async def test_spent_compute_units_rest_all_endpoints_for_an_hour_and_the_heartb
     assert "compute units" in (scene.heartbeat.pulse("birdeye").last_error or "")
     assert scene.heartbeat.pulse("birdeye").failing_seconds is not None
     scene.api.meter.monthly = None
-    await rests_for(scene, BudgetSpent, timedelta(hours=1))
+    await rests_for(scene, BudgetSpent, timedelta(hours=3))
     assert scene.heartbeat.pulse("birdeye").failing_seconds is None
 
 

@@ -121,3 +121,18 @@ async def test_an_exhausted_pool_is_away_and_keeps_its_connections(database: Dat
         with pytest.raises(DatabaseAway):
             await database.ping()
         assert await session.scalar(text("SELECT 2")) == 2
+
+
+async def test_a_statement_that_takes_too_long_is_no_bug_and_costs_no_connection(database: Database) -> None:
+    async with database.transaction() as session:
+        pid = await session.scalar(text("SELECT pg_backend_pid()"))
+    with pytest.raises(DatabaseAway):
+        await dawdle(database)
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT pg_backend_pid()")) == pid
+
+
+async def dawdle(database: Database) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("SET LOCAL statement_timeout = 20"))
+        await session.execute(text("SELECT pg_sleep(5)"))

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from engine.errors import ProviderDown
 from engine.model import Status
-from engine.plans import OVERVIEW
+from engine.plans import Plan
 from engine.recorder import Answer, Seen
 from engine.settings import Settings
 from storage.store import Store
@@ -129,12 +129,9 @@ async def test_a_glance_and_a_check_of_one_token_never_overwrite_each_other(glan
     assert await glancing.rows("SELECT count(*) FROM token_scores") == [(2,)]
 
 
-async def test_the_budget_holds_checks_back_and_glances_go_on(glancing: Desk, glances: ToldGlances) -> None:
+async def test_the_budget_holds_checks_back_and_glances_go_on(database: Any, glances: ToldGlances) -> None:
+    glancing = Desk(Store(database), glances, plan=Plan("custom", 300, 15, 900))
     await glancing.track(MINT, heard_at=NOON - minutes(1))
-    await glancing.till.open()
-    while glancing.till.may(OVERVIEW, urgent=True):
-        glancing.till.charge(OVERVIEW)
-    await glancing.till.save()
     async with glancing.running():
         await until(lambda: glances.asked[MINT] == 1, what="the glance")
         await until(lambda: quiet(glancing), what="passes of both loops")

@@ -27,7 +27,7 @@ def store(database: Database) -> Story:
 
 
 def janitor(store: Story, clock: HandClock) -> Janitor:
-    return Janitor(store.tokens, store.looks, store.outbox, store.settings, clock, Heartbeat(), Patience(5))
+    return Janitor(store.looks, store.outbox, store.settings, clock, Heartbeat(), Patience(5))
 
 
 class Dripping(Looks):
@@ -58,17 +58,6 @@ async def test_looks_that_grow_old_one_by_one_do_not_keep_the_janitor_sweeping(s
 
 async def test_a_backlog_is_swept_faster_but_not_without_a_breath(store: Story) -> None:
     assert await first_pause(store, drops=BATCH) == 1.0
-
-
-async def test_a_token_is_retired_once_and_not_written_again_by_every_sweep(store: Story) -> None:
-    await store.look(await store.tracked(), None, NOON + timedelta(hours=24))
-    clock = HandClock(NOON + timedelta(hours=24 + 49))
-    await janitor(store, clock).sweep()
-    retired = await store.rows("SELECT xmin::text, next_glance_at > '9000-01-01' FROM tokens")
-    clock.move(60)
-    await janitor(store, clock).sweep()
-    assert await store.rows("SELECT xmin::text, next_glance_at > '9000-01-01' FROM tokens") == retired
-    assert retired[0][1]
 
 
 async def followed(store: Story, since: datetime, due_at: datetime | None) -> None:

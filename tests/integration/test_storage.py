@@ -59,17 +59,6 @@ async def test_the_longest_due_token_is_claimed_first(store: Story) -> None:
     assert [token.mint for token in await store.tokens.claim_glances(NOON, WAIT, NOON, 1)] == [OTHER_MINT]
 
 
-async def test_retired_tokens_are_off_the_schedule(store: Story) -> None:
-    token, _ = await store.tracked(), await store.tracked(OTHER_MINT)
-    await store.look(token, None, NOON + timedelta(hours=24))
-    far = NOON + timedelta(days=9999)
-    assert await store.tokens.retire(NOON, far) == 0
-    assert await store.tokens.retire(NOON + timedelta(hours=25), far) == 1
-    assert await store.tokens.retire(NOON + timedelta(hours=25), far) == 0
-    due = await store.tokens.claim_glances(NOON + timedelta(days=99), WAIT, NOON, 10)
-    assert [one.mint for one in due] == [OTHER_MINT]
-
-
 async def test_a_series_never_mixes_sources(store: Story) -> None:
     first = await store.look(await store.tracked(), sample(price=1.0), NOON)
     glance = sample(ts=NOON + minutes(1), source=Source.DEXSCREENER, price=2.0)
@@ -247,16 +236,35 @@ async def test_pruning_deletes_old_looks_only_and_in_batches(store: Story) -> No
     ]
 
 
-async def test_archived_tokens_are_glanced_at_after_all_others(store: Story) -> None:
+async def test_archived_tokens_are_glanced_at_after_all_others_but_never_starve(store: Story) -> None:
     await store.tokens.track(migration(MINT), first_check_at=NOON - minutes(9))
     await store.tokens.track(migration(OTHER_MINT), first_check_at=NOON)
     await store.change(
         "UPDATE tokens SET status = 'Archived', archived_at = created_at WHERE address = :mint", mint=MINT
     )
+    for number in range(12):
+        await store.tokens.track(migration(mint_of(str(number))), first_check_at=NOON - minutes(20))
     claimed = await store.tokens.claim_glances(NOON, WAIT, NOON - timedelta(hours=48), 10)
-    assert {token.mint for token in claimed} == {MINT, OTHER_MINT}
-    [first] = await store.tokens.claim_glances(NOON + minutes(9), WAIT, NOON - timedelta(hours=48), 1)
-    assert first.mint == OTHER_MINT
+    assert len(claimed) == 10
+    assert [token.mint for token in claimed if token.status is Status.ARCHIVED] == [MINT]
+    rest = await store.tokens.claim_glances(NOON, WAIT, NOON - timedelta(hours=48), 10)
+    assert len(rest) == 4
+
+
+async def test_archived_tokens_are_watched_again_when_that_is_set_back(store: Story) -> None:
+    token = await store.tracked()
+    await store.look(token, None, NOON + timedelta(hours=24))
+    later = NOON + timedelta(hours=30)
+    assert await store.tokens.claim_glances(later, WAIT, later, 10) == [], "revive_hours 0"
+    assert len(await store.tokens.claim_glances(later, WAIT, later - timedelta(hours=48), 10)) == 1
+
+
+async def test_a_look_set_far_ahead_by_a_wrong_clock_is_due(store: Story) -> None:
+    await store.tracked()
+    await store.tokens.claim_glances(NOON + timedelta(days=40), WAIT, NOON, 10)
+    await store.tokens.claim_checks([1], NOON + timedelta(days=40), WAIT)
+    assert len(await store.tokens.claim_glances(NOON, WAIT, NOON, 10)) == 1
+    assert len((await store.tokens.candidates(NOON, None, 10))[0]) == 1
 
 
 async def test_candidates_are_active_tokens_and_initial_ones_near_the_gate_or_unseen(store: Story) -> None:

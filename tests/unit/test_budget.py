@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.budget import CYCLE, Purse, allowance, charged, cycle_at, open_purse, reconciled
+from engine.budget import CYCLE, Purse, allowance, charged, cycle_at, open_purse
 from tests.made import NOON
 
 START, END = NOON, NOON + CYCLE
@@ -89,11 +89,6 @@ def test_a_clock_that_goes_back_makes_no_money() -> None:
     kept = charged(purse(), 0, START + 2 * HOUR)
     back = charged(kept, 0, START + HOUR)
     assert (back.saved_cu, back.saved_at) == (kept.saved_cu, kept.saved_at)
-
-
-def test_the_larger_of_two_counts_of_spending_holds() -> None:
-    assert reconciled(purse(spent_cu=100), 500, START).spent_cu == 500
-    assert reconciled(purse(spent_cu=500), 100, START).spent_cu == 500
 
 
 def test_restarts_make_no_money() -> None:
