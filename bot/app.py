@@ -12,6 +12,7 @@ import structlog
 import uvloop
 from aiogram import Bot, Dispatcher
 
+from bot.alarms import Alarming
 from bot.catalogs import Catalogs
 from bot.clock import SystemClock
 from bot.commands import build_dispatcher
@@ -130,14 +131,14 @@ class Program:
                 self._supply,
                 leadership.term,
             )
-            await leadership.lead(partial(self._term, store, clock))
+            await leadership.lead(partial(self._term, store, clock, health))
 
-    async def _term(self, store: Store, clock: Clock) -> None:
+    async def _term(self, store: Store, clock: Clock, health: Health) -> None:
         """One term of office: every loop, built anew. Runs until cancelled."""
         self._heartbeat.forget()
         async with AsyncExitStack() as stack:
             paid, free = [await stack.enter_async_context(client) for client in self._http_clients()]
-            talking, on_alert = await self._talking(stack, store, clock)
+            talking, on_alert = await self._talking(stack, store, clock, health)
             lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)
             self._looking = looking = lookers.build(paid, free, on_alert)
             loops: Loops = {
@@ -173,14 +174,30 @@ class Program:
         """Where figures come from now; None before anybody looks."""
         return self._looking.supply() if self._looking else None
 
-    async def _talking(self, stack: AsyncExitStack, store: Store, clock: Clock) -> tuple[Loops, Callable[[], None]]:
-        """Delivery and polling, and what tells delivery of alerts; without the bot there is nobody to tell."""
+    async def _talking(
+        self, stack: AsyncExitStack, store: Store, clock: Clock, health: Health
+    ) -> tuple[Loops, Callable[[], None]]:
+        """Delivery, polling and alarms, and what tells delivery of alerts; without the bot there is nobody to tell."""
         if not self._with_bot:
             return {}, lambda: None
         polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
         delivery = self._delivery(store, clock, sending)
         dispatcher = self._dispatcher(store, clock)
-        return {"delivery": delivery.run, "polling": partial(poll, dispatcher, polling)}, delivery.bell.set
+        alarming = self._alarming(store, clock, health, delivery.bell.set)
+        loops: Loops = {"delivery": delivery.run, "polling": partial(poll, dispatcher, polling), "alarms": alarming.run}
+        return loops, delivery.bell.set
+
+    def _alarming(self, store: Store, clock: Clock, health: Health, on_alarm: Callable[[], None]) -> Alarming:
+        return Alarming(
+            report=health.report,
+            alarms=store.alarms,
+            admin_ids=self._config.admin_ids,
+            mask=Mask(self._config.secrets()),
+            clock=clock,
+            wall_clock=SystemClock(),
+            patience=self._patience,
+            on_alarm=on_alarm,
+        )
 
     def _janitor(self, store: Store, clock: Clock) -> Janitor:
         return Janitor(store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)

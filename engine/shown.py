@@ -49,7 +49,8 @@ class AlertFacts:
     """What was true when an alert was decided: kept as data in its rows, put into words only when it is sent.
 
     `level` is the score for the token's age (`observed_minutes`): what thresholds are compared with. `price` and
-    `market_cap` are None where they were not trusted. `text` is used by alarms only.
+    `market_cap` are None where they were not trusted. The last four are used by alarms only: what is wrong, the part of
+    the program that fails, since when by the wall clock, and how long it did where that is over.
     """
 
     kind: AlertKind
@@ -72,6 +73,9 @@ class AlertFacts:
     tx_count_1h: int | None = None
     volume_5m: float | None = None
     text: str | None = None
+    part: str | None = None
+    since: datetime | None = None
+    failed_seconds: float | None = None
 
 
 def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> AlertFacts:

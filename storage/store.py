@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from storage.alarms import Alarms
 from storage.chats import Chats
 from storage.database import Database
 from storage.gaps import Gaps
@@ -29,6 +30,7 @@ class Store:
         self.settings = SettingsTable(database)
         self.chats = Chats(database)
         self.outbox = Outbox(database)
+        self.alarms = Alarms(database)
         self.outcomes = Outcomes(database)
         self.spending = Spending(database)
         self.gaps = Gaps(database)

@@ -9,7 +9,7 @@ from aiogram.utils.formatting import Bold, Code, Italic, Text
 from aiogram.utils.i18n import gettext as _
 
 from bot.views import figures, names, numbers, words
-from bot.views.phrases import CAPTION_LIMIT, ago, fill, fitting, joined, lines
+from bot.views.phrases import CAPTION_LIMIT, age, ago, fill, fitting, joined, lines
 from engine.model import AlertKind
 from engine.scoring import rings_at
 from engine.settings import Settings
@@ -131,7 +131,15 @@ def _late(facts: AlertFacts, now: datetime) -> Text | None:
 
 
 def _alarm(facts: AlertFacts, now: datetime, limit: int) -> Text:
-    """An alarm's own text, else its reason."""
+    """What fails and why, or that it works again and how long it did not."""
     said = names.clean(facts.text, limit) or words.reason(facts.reason)
+    if facts.failed_seconds is not None:
+        failed = _("It failed for {age}.").format(age=age(facts.failed_seconds))
+        return lines(_about("✅ " + _("Works again:"), facts), failed, said or None, _late(facts, now))
     mint = Code(facts.mint) if facts.mint else None
-    return lines(Bold(_headline(facts.kind)), said or _("no details"), _late(facts, now), mint)
+    return lines(_about(_headline(facts.kind), facts), said or _("no details"), _late(facts, now), mint)
+
+
+def _about(headline: str, facts: AlertFacts) -> Text:
+    """The headline, with the part of the program that it is about."""
+    return Text(Bold(headline), f" {words.part(facts.part)}") if facts.part else Text(Bold(headline))

@@ -41,6 +41,20 @@ def source(value: Source) -> str:
     return _SOURCES[value]
 
 
+def part(name: str) -> str:
+    """What people call a part of the program; an unknown one keeps its name."""
+    parts = {
+        "database": _("the database"),
+        "feed": _("the feed of migrations"),
+        "ticker": _("the looks at tokens"),
+        "birdeye": _SOURCES[Source.BIRDEYE],
+        "dexscreener": _SOURCES[Source.DEXSCREENER],
+        "delivery": _("the delivery of alerts"),
+        "polling": _("hearing commands"),
+    }
+    return parts.get(name) or clean(name)
+
+
 def unit(short: str) -> str:
     """A setting's unit; an unknown one, or none, stays as it is."""
     units = {"s": _("s"), "min": _("min"), "h": _("h"), "tx/5m": _("tx/5m"), "looks": _("looks")}

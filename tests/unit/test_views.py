@@ -252,3 +252,15 @@ def test_an_alert_without_a_trusted_price_says_so() -> None:
 def test_an_alarm_is_its_text() -> None:
     text = shown(alert(AlertFacts(AlertKind.ALARM, NOON, text="Birdeye refuses the key"), NOON, DEFAULTS))
     assert text == "⚠️ Alarm:\nBirdeye refuses the key"
+
+
+def test_an_alarm_about_a_part_names_it_and_its_end_tells_how_long_it_failed() -> None:
+    begin = AlertFacts(AlertKind.ALARM, NOON, text="no frame", part="feed", since=NOON)
+    assert shown(alert(begin, NOON, DEFAULTS)) == "⚠️ Alarm: the feed of migrations\nno frame"
+    end = replace(begin, failed_seconds=3700)
+    text = "✅ Works again: the feed of migrations\nIt failed for 1h 1m.\nno frame"
+    assert shown(alert(end, NOON, DEFAULTS)) == text
+    with Catalogs().speaking("ru"):
+        assert shown(alert(replace(end, text=None), NOON, DEFAULTS)) == (
+            "✅ Снова работает: лента миграций\nСбой длился 1 ч 1 мин."
+        )
