@@ -83,6 +83,8 @@ def _created(name: str) -> pwd.struct_passwd:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)  # noqa: S603 - fixed words
     except (OSError, subprocess.SubprocessError) as error:
+        if (entry := _entry(name)) is not None:  # another program was quicker
+            return entry
         reason = (getattr(error, "stderr", None) or str(error)).strip()
         raise ConfigError(
             f"as root the embedded PostgreSQL runs as the system user {name}, which is missing and cannot be created "
