@@ -10,9 +10,10 @@ import structlog
 
 from engine.aftermath import OpenOutcome, Progress, Quote, Span
 from engine.heartbeat import Heartbeat
+from engine.memory import SettingsSource
 from engine.outcomes import follow, windows_over
 from engine.patience import Patience
-from engine.ports import Clock, SettingsSource
+from engine.ports import Clock
 
 log = structlog.get_logger()
 

@@ -17,10 +17,11 @@ from cachetools import TTLCache
 from engine.bell import Bell
 from engine.errors import BadRequest, BudgetHeld, NoDataYet, ProviderError
 from engine.heartbeat import Heartbeat
+from engine.memory import SettingsSource, Tokens
 from engine.model import Status, Token
 from engine.patience import Patience
 from engine.plans import OVERVIEW
-from engine.ports import Clock, PaidMarket, SettingsSource, Tokens
+from engine.ports import Clock, PaidMarket
 from engine.recorder import Answer, Recorder, Seen
 from engine.settings import Settings
 from engine.till import Till

@@ -17,9 +17,10 @@ from engine.bell import Bell
 from engine.decision import opens_gate
 from engine.errors import ProviderError
 from engine.heartbeat import Heartbeat
+from engine.memory import SettingsSource, Tokens
 from engine.model import Glance, Status, Token
 from engine.patience import Patience
-from engine.ports import Clock, GlanceSource, SettingsSource, Tokens
+from engine.ports import Clock, GlanceSource
 from engine.recorder import Answer, Recorder, Seen
 from engine.settings import Settings
 from engine.status import outlived

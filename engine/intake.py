@@ -11,8 +11,9 @@ import structlog
 
 from engine.events import Gap, Migration
 from engine.heartbeat import Heartbeat
+from engine.memory import Gaps, Tokens
 from engine.patience import Patience
-from engine.ports import Clock, Feed, Gaps, Tokens
+from engine.ports import Clock, Feed
 
 log = structlog.get_logger()
 

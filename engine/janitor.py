@@ -7,8 +7,9 @@ from datetime import timedelta
 import structlog
 
 from engine.heartbeat import Heartbeat
+from engine.memory import Looks, Outbox, SettingsSource
 from engine.patience import Patience
-from engine.ports import Clock, Looks, Outbox, SettingsSource
+from engine.ports import Clock
 
 log = structlog.get_logger()
 

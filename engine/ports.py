@@ -1,17 +1,14 @@
-"""What the engine asks of the outside: a clock, a feed, markets and a memory. Nothing more."""
+"""What the engine asks of the outside: a clock, a feed, markets and who pays. Its memory is in engine/memory.py."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from engine.errors import ProviderError
 from engine.events import Gap, Migration
-from engine.model import Glance, HolderPoint, Sample, Source, Status, Token, Verdict
-from engine.settings import Settings
-
-Pauses = Mapping[Status, timedelta]
+from engine.model import Glance, Sample
 
 
 class Clock(Protocol):
@@ -55,67 +52,3 @@ class Payer(Protocol):
     def settle(self, endpoint: str, charged_cu: int, told_cu: int | None, status: int) -> None: ...
 
     def refund(self, endpoint: str, charged_cu: int) -> None: ...
-
-
-class Tokens(Protocol):
-    """Which tokens there are and which are due; claims move the next look ahead. Raises `DatabaseAway`."""
-
-    async def track(self, migration: Migration, first_check_at: datetime) -> bool: ...
-
-    async def claim_glances(
-        self, now: datetime, pauses: Pauses, archived_since: datetime, limit: int
-    ) -> list[Token]: ...
-
-    async def candidates(self, now: datetime, nearly: int | None, limit: int) -> tuple[list[Token], int]: ...
-
-    async def claim_checks(self, token_ids: Sequence[int], now: datetime, pauses: Pauses) -> list[Token]: ...
-
-    async def current(self, token_ids: Sequence[int]) -> dict[int, Token]: ...
-
-    async def postpone(self, token_ids: Sequence[int], until: datetime) -> None: ...
-
-
-class Gaps(Protocol):
-    """When the feed was deaf. Raises `DatabaseAway`."""
-
-    async def add(self, gap: Gap) -> bool: ...
-
-    async def heard(self, until: datetime) -> None: ...
-
-
-class Looks(Protocol):
-    """What looks have found. Raises `DatabaseAway`, and `record` also `BadData`, having written nothing."""
-
-    async def holder_points(self, token_ids: Sequence[int], since: datetime) -> dict[int, list[HolderPoint]]: ...
-
-    async def latest(self, token_ids: Sequence[int], source: Source, since: datetime) -> dict[int, Sample]: ...
-
-    async def record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None: ...
-
-    async def prune(self, before: datetime, limit: int) -> int: ...
-
-
-class Outbox(Protocol):
-    """What became of alerts. Raises `DatabaseAway`."""
-
-    async def prune(self, before: datetime, limit: int) -> int: ...
-
-
-class Spending(Protocol):
-    """What the provider's calls cost. Raises `DatabaseAway`."""
-
-    async def add(self, endpoint: str, calls: int, credits_cu: int, at: datetime) -> None: ...
-
-    async def since(self, start: datetime) -> int: ...
-
-    async def first_hour(self) -> datetime | None: ...
-
-    async def cycle(self) -> tuple[datetime, datetime] | None: ...
-
-    async def keep_cycle(self, starts_at: datetime, ends_at: datetime) -> None: ...
-
-
-class SettingsSource(Protocol):
-    """The settings as they are now. Raises `DatabaseAway`."""
-
-    async def current(self) -> Settings: ...

@@ -20,9 +20,10 @@ import structlog
 from engine.decision import decide, join
 from engine.errors import BadData
 from engine.heartbeat import Heartbeat
+from engine.memory import Looks, Tokens
 from engine.model import HolderPoint, PoolFigures, Sample, Source, Token, Verdict
 from engine.patience import Patience
-from engine.ports import Clock, Looks, Tokens
+from engine.ports import Clock
 from engine.settings import Settings
 
 log = structlog.get_logger()

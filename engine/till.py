@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from engine.budget import SAVED_HOURS, Allowance, Purse, allowance, charged, cycle_at, open_purse
 from engine.credits import Credits
 from engine.errors import BudgetHeld, DatabaseAway
+from engine.memory import Spending
 from engine.pace import Pace
 from engine.plans import Plan, Prices, is_price
-from engine.ports import Clock, Spending
+from engine.ports import Clock
 
 NOTHING = Allowance(0.0, 0.0, 0.0)
 ELSEWHERE = "elsewhere"  # what the account spent without us, as a row beside the endpoints'

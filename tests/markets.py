@@ -62,7 +62,7 @@ class ToldGlances:
 
 
 class MadeSpending:
-    """`engine.ports.Spending` in memory: every row that was added."""
+    """`engine.memory.Spending` in memory: every row that was added."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[datetime, str, int, int]] = []
