@@ -22,7 +22,7 @@ PRIORITIES = {
     AlertKind.ACTIVATED: 30,
     AlertKind.ARCHIVED: 40,
 }
-FAN_OUT = 10_000  # rows a statement, about a second: many more would run into statement_timeout
+FAN_OUT = 10_000  # rows a statement: many more would run into statement_timeout on a busy machine
 HEARD = (AlertKind.ACTIVATED, AlertKind.HIGH_SCORE, AlertKind.REVIVED)
 
 # A high score is kept as an alert once it reached the common threshold or somebody's own.
