@@ -24,9 +24,9 @@ HEADLESS = "--no-bot"
 REAL = "BOT_TOKEN is set: starting the real bot."
 ENGINE = "Starting the engine alone, without Telegram."
 SANDBOX = """\
-No BOT_TOKEN: starting the sandbox, a pretend Telegram, PumpPortal and Birdeye on this machine.
-For the real bot: get a token from @BotFather, write BOT_TOKEN=... and BIRDEYE_API_KEY=... into the file .env
-(.env.example lists every setting), and run deploy/start again."""
+No BOT_TOKEN: starting the sandbox, a pretend Telegram, PumpPortal, Birdeye and DexScreener on this machine.
+For the real bot: get a token from @BotFather, write BOT_TOKEN=... into the file .env, and for all measures of the score
+BIRDEYE_API_KEY=... too (.env.example lists every setting), and run deploy/start again."""
 
 
 def say(sentence: str) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Sequence
 
 import structlog
 
-from engine.aftermath import OpenOutcome, Progress, Quote, Span
+from engine.aftermath import Progress
 from engine.heartbeat import Heartbeat
-from engine.memory import SettingsSource
+from engine.memory import Outcomes, SettingsSource
 from engine.outcomes import follow, windows_over
 from engine.patience import Patience
 from engine.ports import Clock
@@ -19,18 +17,6 @@ log = structlog.get_logger()
 
 PAUSE_SECONDS = 60.0
 BATCH = 100
-
-
-class Outcomes(Protocol):
-    """What is known of open outcomes. Raises `DatabaseAway`."""
-
-    async def due(self, now: datetime, limit: int) -> list[OpenOutcome]: ...  # noqa: D102 - as in engine.ports
-
-    async def series(self, outcomes: Sequence[OpenOutcome]) -> Mapping[int, Sequence[Quote]]: ...  # noqa: D102
-
-    async def heard(self, spans: Collection[Span]) -> Collection[Span]: ...  # noqa: D102
-
-    async def settle(self, progress: Sequence[Progress]) -> None: ...  # noqa: D102
 
 
 class Accountant:

@@ -1,4 +1,4 @@
-"""Loop: the paid looks. Once a pass's time it is asked whose checks would tell most, and how many the budget allows.
+"""Loop: the paid looks. Once a second it is weighed whose checks would tell most, and how many the budget allows.
 
 A look runs beside the loop, so a slow token never holds the others.
 """

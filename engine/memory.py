@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from engine.aftermath import OpenOutcome, Progress, Quote, Span
 from engine.events import Gap, Migration
 from engine.model import HolderPoint, Sample, Source, Status, Token, Verdict
 from engine.settings import Settings
@@ -55,6 +56,18 @@ class Outbox(Protocol):
     """What became of alerts. Raises `DatabaseAway`."""
 
     async def prune(self, before: datetime, limit: int) -> int: ...
+
+
+class Outcomes(Protocol):
+    """What is known of open outcomes. Raises `DatabaseAway`."""
+
+    async def due(self, now: datetime, limit: int) -> list[OpenOutcome]: ...
+
+    async def series(self, outcomes: Sequence[OpenOutcome]) -> Mapping[int, Sequence[Quote]]: ...
+
+    async def heard(self, spans: Collection[Span]) -> Collection[Span]: ...
+
+    async def settle(self, progress: Sequence[Progress]) -> None: ...
 
 
 class Spending(Protocol):
