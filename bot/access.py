@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatType
-from aiogram.types import ChatMemberAdministrator, ChatMemberOwner, Message, TelegramObject
+from aiogram.types import CallbackQuery, ChatMemberAdministrator, ChatMemberOwner, Message, TelegramObject
 from aiogram.utils.i18n import gettext as _
 from cachetools import TTLCache
 
@@ -113,7 +113,7 @@ class Flood:
 
 
 class Gate(BaseMiddleware):
-    """Stands before every command's handler: drops stale commands and floods. Both are counted."""
+    """Stands before every handler of a command or a tap: drops stale commands and floods. Both are counted."""
 
     def __init__(self, flood: Flood, wall_clock: Clock, heartbeat: Heartbeat) -> None:
         self._flood = flood
@@ -126,7 +126,9 @@ class Gate(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        """Whatever the handler gives, or None for a dropped command."""
+        """Whatever the handler gives, or None for a dropped command or tap."""
+        if isinstance(event, CallbackQuery):
+            return await self._tap(handler, event, data)
         if not isinstance(event, Message):
             return await handler(event, data)
         age_seconds = (self._wall_clock.now() - event.date).total_seconds()
@@ -140,6 +142,22 @@ class Gate(BaseMiddleware):
         self._heartbeat.count("command_dropped", "flood")
         if answer is Answer.NOTICE:
             await event.answer(_("Too many commands. I answer again in a minute."))
+        return None
+
+    async def _tap(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: CallbackQuery,
+        data: dict[str, Any],
+    ) -> Any:
+        """A tap; Telegram itself forgets those of an outage. A dropped one is answered, or its button would hang."""
+        chat_id = event.message.chat.id if event.message else event.from_user.id
+        answer = self._flood.hit(event.from_user.id, chat_id)
+        if answer is Answer.GO_ON:
+            return await handler(event, data)
+        self._heartbeat.count("tap_dropped", "flood")
+        if answer is Answer.NOTICE:
+            data["callback_answer"].text = _("Too many commands. I answer again in a minute.")
         return None
 
 

@@ -24,13 +24,17 @@ class Source(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What an alert tells."""
+    """What an alert tells. The last four are not about one token: see AlertFacts."""
 
     ACTIVATED = "activated"
     HIGH_SCORE = "high_score"
     REVIVED = "revived"
     ARCHIVED = "archived"
+    WATCHED = "watched"
     ALARM = "alarm"
+    DIGEST = "digest"
+    NOTICE = "notice"
+    BROADCAST = "broadcast"
 
 
 URGENT = frozenset({AlertKind.HIGH_SCORE, AlertKind.REVIVED})  # told to fewer chats, and acted upon at once

@@ -18,7 +18,7 @@ Value = float | int | str
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}( \d{3})+", re.ASCII)
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)  # 60,000 is sixty thousand to some, and sixty to others
-_CHOICES = {"degrade_rule": ("any", "all")}
+_CHOICES = {"degrade_rule": ("any", "all"), "alerts_paused": ("no", "yes")}
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's customary name for "translate this later"
@@ -104,6 +104,9 @@ class Settings:
     alert_min_liquidity: float = _setting(5_000, 0, 1e9, "USD", N_("liquidity an alert needs"))
     alert_max_age_minutes: float = _setting(10, 0.1, 1440, "min", N_("an older alert is not sent as news"))
     retention_hours: float = _setting(48, 2, 8760, "h", N_("how long looks and scores are kept"), versioned=False)
+    alerts_paused: str = _setting("no", 0, 0, "", N_("yes holds all alerts but alarms; see /pause"), versioned=False)
+    commands_per_user: int = _setting(30, 1, 1000, "", N_("commands a minute that a person may send"), versioned=False)
+    commands_per_chat: int = _setting(60, 1, 1000, "", N_("commands a minute that a chat may send"), versioned=False)
     paper_trade_usd: float = _setting(100, 1, 1e6, "USD", N_("stake of the paper trades in outcomes"), versioned=False)
     version: int = 0
 

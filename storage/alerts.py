@@ -18,9 +18,13 @@ from storage.tables import ChatRow, Json
 PRIORITIES = {
     AlertKind.ALARM: 0,
     AlertKind.HIGH_SCORE: 10,
+    AlertKind.WATCHED: 15,
     AlertKind.REVIVED: 20,
     AlertKind.ACTIVATED: 30,
     AlertKind.ARCHIVED: 40,
+    AlertKind.DIGEST: 50,
+    AlertKind.NOTICE: 55,
+    AlertKind.BROADCAST: 60,
 }
 FAN_OUT = 10_000  # rows a statement: many more would run into statement_timeout on a busy machine
 HEARD = (AlertKind.ACTIVATED, AlertKind.HIGH_SCORE, AlertKind.REVIVED)

@@ -1,15 +1,27 @@
-"""Chats: who listens, in which language, and who is gone."""
+"""Chats: who listens, in which language, how they want to be told, and who is gone."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from engine.chats import Hearing, Preferences
 from engine.shown import Chat
 from storage.database import Database
 from storage.tables import ChatRow
+
+# Where a preference has another name as a column.
+_COLUMNS = {
+    "activated": "hear_activated",
+    "high_score": "hear_high_score",
+    "revived": "hear_revived",
+    "watched": "hear_watched",
+    "min_liquidity_usd": "min_liquidity",
+}
+_LEVELS = {"threshold", "per_day"}
 
 
 class Chats:
@@ -29,13 +41,49 @@ class Chats:
             "created_at": now,
             "subscribed_at": now,
         }
-        fresh = {"type", "title", "language", "thread_id", "subscribed_at"}
+        fresh = ("type", "title", "thread_id", "subscribed_at")
         new = insert(ChatRow).values(row)
-        renewed = {name: new.excluded[name] for name in fresh} | {"off_at": None, "off_reason": None}
+        language = case((ChatRow.language_chosen, ChatRow.language), else_=new.excluded.language)
+        renewed: dict[str, Any] = {name: new.excluded[name] for name in fresh}
+        renewed |= {"language": language, "off_at": None, "off_reason": None}
         deaf = ChatRow.subscribed_at.is_(None) | ChatRow.off_at.is_not(None)
         statement = new.on_conflict_do_update(index_elements=["id"], set_=renewed, where=deaf).returning(ChatRow.id)
         async with self._database.transaction() as session:
             return await session.scalar(statement) is not None
+
+    async def meet(self, chat: Chat, now: datetime) -> None:
+        """Know the chat from now on, which hears nothing by that alone; a chat that is known stays as it is."""
+        row = {"id": chat.id, "type": chat.type, "title": chat.title, "language": chat.language}
+        new = insert(ChatRow).values(row | {"thread_id": chat.thread_id, "created_at": now})
+        async with self._database.transaction() as session:
+            await session.execute(new.on_conflict_do_nothing())
+
+    async def preferences(self, chat_id: int) -> Preferences | None:
+        """How the chat wants to be told; None when it is not known."""
+        async with self._database.transaction() as session:
+            row = await session.get(ChatRow, chat_id)
+        return None if row is None else to_preferences(row)
+
+    async def prefer(self, chat_id: int, now: datetime, **changes: object) -> bool:
+        """Change some of the chat's `Preferences`, by their names; False when it is not known.
+
+        A chosen language is also the one of its alerts. A new threshold counts for episodes that open from now on.
+        """
+        values = {_COLUMNS.get(name, name): value for name, value in changes.items()}
+        if "language" in changes:
+            values["language_chosen"] = True
+        if _LEVELS & changes.keys():
+            values["threshold_set_at"] = now
+        change = update(ChatRow).where(ChatRow.id == chat_id).values(values).returning(ChatRow.id)
+        async with self._database.transaction() as session:
+            return await session.scalar(change) is not None
+
+    async def language(self, chat_id: int) -> str | None:
+        """The language that somebody chose for this chat, None where nobody did."""
+        chosen = select(ChatRow.language).where(ChatRow.id == chat_id, ChatRow.language_chosen)
+        async with self._database.transaction() as session:
+            language: str | None = await session.scalar(chosen)
+        return language
 
     async def unsubscribe(self, chat_id: int) -> bool:
         """Forget the chat and what still waits for it; False when it was not known."""
@@ -66,3 +114,25 @@ class Chats:
     async def _change(self, chat_id: int, **values: object) -> None:
         async with self._database.transaction() as session:
             await session.execute(update(ChatRow).where(ChatRow.id == chat_id).values(**values))
+
+
+def to_preferences(row: ChatRow) -> Preferences:
+    """The row's wishes as the engine's value."""
+    return Preferences(
+        subscribed=row.subscribed_at is not None and row.off_at is None,
+        language=row.language if row.language_chosen else None,
+        per_day=row.per_day,
+        threshold=row.threshold,
+        activated=Hearing(row.hear_activated),
+        high_score=Hearing(row.hear_high_score),
+        revived=Hearing(row.hear_revived),
+        watched=Hearing(row.hear_watched),
+        min_liquidity_usd=row.min_liquidity,
+        pictures=row.pictures,
+        quiet_from=row.quiet_from,
+        quiet_until=row.quiet_until,
+        time_zone=row.time_zone,
+        hourly_cap=row.hourly_cap,
+        muted_until=row.muted_until,
+        answers_mints=row.answers_mints,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from aiogram import Dispatcher
 from aiogram.types import Message
+from aiogram.utils.callback_answer import CallbackAnswerMiddleware
 
 from bot.access import Flood, Gate, is_plain
 from bot.catalogs import Catalogs
@@ -18,6 +19,8 @@ from engine.heartbeat import Heartbeat
 from engine.ports import Clock
 from engine.shown import Supply
 from storage.store import Store
+
+FAMILIES = (about, top, token, subscribing, status, admin, failures)
 
 
 def build_dispatcher(
@@ -35,6 +38,7 @@ def build_dispatcher(
     """All handlers with what they need. `wall_clock` runs as Telegram's does: it tells how old a command is."""
     dispatcher = Dispatcher(
         disable_fsm=True,
+        store=store,
         tokens=store.tokens,
         looks=store.looks,
         settings_table=store.settings,
@@ -48,15 +52,22 @@ def build_dispatcher(
         admin_ids=frozenset(admin_ids),
         in_flight=InFlight(),
     )
-    dispatcher.update.outer_middleware(dispatcher["in_flight"])
-    ReaderLanguage(catalogs).setup(dispatcher)
-    dispatcher.message.filter(_plain)
-    dispatcher.message.middleware(Gate(flood or Flood(), wall_clock, heartbeat))
+    _stand_guard(dispatcher, Gate(flood or Flood(), wall_clock, heartbeat), ReaderLanguage(catalogs, store.chats))
     dispatcher.startup.register(publish_menu)
-    for family in (about, top, token, subscribing, status, admin, failures):
+    for family in FAMILIES:
         dispatcher.include_router(family.router())
     dispatcher.include_router(about.last_router())
     return dispatcher
+
+
+def _stand_guard(dispatcher: Dispatcher, gate: Gate, language: ReaderLanguage) -> None:
+    """What every update passes before its handler."""
+    dispatcher.update.outer_middleware(dispatcher["in_flight"])
+    language.setup(dispatcher)
+    dispatcher.message.filter(_plain)
+    dispatcher.message.middleware(gate)
+    for tapped in (CallbackAnswerMiddleware(), gate, failures.TellTapper()):
+        dispatcher.callback_query.middleware(tapped)
 
 
 async def _plain(message: Message) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
 from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
+from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot import access
 from bot.views import replies
@@ -17,6 +19,8 @@ from engine.errors import DatabaseAway
 from engine.settings import Settings
 from engine.shown import Supply
 from storage.settings import SettingsTable
+
+log = structlog.get_logger()
 
 
 def router() -> Router:
@@ -31,6 +35,7 @@ def last_router() -> Router:
     """The handler for everything that no other one took; private chats only, groups are left in peace."""
     family = Router(name="unknown")
     family.message.register(on_unknown, F.chat.type == ChatType.PRIVATE)
+    family.callback_query.register(on_unknown_tap)
     return family
 
 
@@ -63,3 +68,9 @@ async def _settings(settings_table: SettingsTable) -> Settings:
 async def on_unknown(message: Message) -> None:
     """Say where to find what I know."""
     await message.answer(replies.unknown_command())
+
+
+async def on_unknown_tap(query: CallbackQuery, callback_answer: CallbackAnswer) -> None:
+    """A button of an earlier release, or data that somebody made up."""
+    log.info("tap.unknown", user_id=query.from_user.id)
+    callback_answer.text = replies.button_out_of_date()

@@ -1,14 +1,16 @@
-"""What a person hears when a command fails. Failures are logged here, so aiogram does not log them again."""
+"""What a person hears when a command or a tap fails. Failures are logged here, so aiogram does not log them again."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 import structlog
-from aiogram import Router
+from aiogram import BaseMiddleware, Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import ExceptionTypeFilter
-from aiogram.types import ErrorEvent
+from aiogram.types import ErrorEvent, TelegramObject
 
 from bot.views import replies
 from engine.errors import DatabaseAway
@@ -40,6 +42,28 @@ async def on_bug(event: ErrorEvent) -> None:
     """A fault of ours."""
     log.error("command.failed", exc_info=event.exception)
     await _tell(event, replies.something_failed())
+
+
+class TellTapper(BaseMiddleware):
+    """Puts a failure into the answer to the tap, which `CallbackAnswerMiddleware` gives in any case."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Whatever the handler gives; its error is passed on to the handlers of errors."""
+        try:
+            return await handler(event, data)
+        except AiogramError:
+            raise
+        except DatabaseAway:
+            data["callback_answer"].text = replies.back_in_a_moment()
+            raise
+        except Exception:
+            data["callback_answer"].text = replies.something_failed()
+            raise
 
 
 async def _tell(event: ErrorEvent, sentence: str) -> None:

@@ -46,7 +46,11 @@ def _headline(kind: AlertKind) -> str:
         AlertKind.HIGH_SCORE: ("🔥", _("High score:")),
         AlertKind.REVIVED: ("♻️", _("Active again:")),
         AlertKind.ARCHIVED: ("🗄", _("Archived:")),
+        AlertKind.WATCHED: ("👁", _("You watch:")),
         AlertKind.ALARM: ("⚠️", _("Alarm:")),
+        AlertKind.DIGEST: ("🗞", _("Meanwhile:")),
+        AlertKind.NOTICE: ("ℹ️", _("For your information:")),
+        AlertKind.BROADCAST: ("📣", _("From the bot's admins:")),
     }
     return " ".join(headlines[kind])
 

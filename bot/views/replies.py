@@ -43,6 +43,11 @@ def unknown_command() -> str:
     return _("I do not know this command. /help lists those I know.")
 
 
+def button_out_of_date() -> str:
+    """The answer to a button that is not, or no longer, one of ours."""
+    return _("This button is out of date. Please ask again.")
+
+
 def back_in_a_moment() -> str:
     """The answer while the database is away."""
     return _("My database is away; please try again in a minute.")

@@ -9,15 +9,26 @@ from storage.tables.keeping import (
     SettingRow,
     SpendingRow,
 )
-from storage.tables.market import PoolRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
+from storage.tables.market import (
+    DailyLevelRow,
+    EpisodeCheckRow,
+    PoolRow,
+    PoolSnapshotRow,
+    TokenRow,
+    TokenScoreRow,
+    TokenSnapshotRow,
+    TransitionRow,
+)
 from storage.tables.outcomes import OutcomePriceRow, OutcomeRow
-from storage.tables.people import AlertRow, ChatRow, OutboxRow
+from storage.tables.people import AlertRow, ChatRow, OutboxRow, ProposalRow, WatchRow
 from storage.tables.root import Json, Table
 
 __all__ = [
     "AlertRow",
     "BillingCycleRow",
     "ChatRow",
+    "DailyLevelRow",
+    "EpisodeCheckRow",
     "FeedGapRow",
     "FeedHearingRow",
     "Json",
@@ -27,6 +38,7 @@ __all__ = [
     "PoolListRow",
     "PoolRow",
     "PoolSnapshotRow",
+    "ProposalRow",
     "SafetyRow",
     "SettingChangeRow",
     "SettingRow",
@@ -36,4 +48,5 @@ __all__ = [
     "TokenScoreRow",
     "TokenSnapshotRow",
     "TransitionRow",
+    "WatchRow",
 ]

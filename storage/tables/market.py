@@ -159,3 +159,31 @@ class TransitionRow(Table):
     reason: Mapped[str]
     reason_template: Mapped[str]
     reason_values: Mapped[Json]
+
+
+class EpisodeCheckRow(Table):
+    """A check of an open episode that qualified for an alert: the level (score / y) it reached, its liquidity in USD.
+
+    `floor` is the level that was old news then, because settings had changed.
+    """
+
+    __tablename__ = "episode_checks"
+    __table_args__ = (Index("ix_episode_checks_ts", "ts"),)
+
+    token_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True)
+    episode: Mapped[int] = mapped_column(primary_key=True)
+    ts: Mapped[datetime] = mapped_column(primary_key=True)
+    opened_at: Mapped[datetime]
+    level: Mapped[float]
+    floor: Mapped[float | None]
+    liquidity: Mapped[float | None]
+
+
+class DailyLevelRow(Table):
+    """The level that about `per_day` episodes a day have reached lately, as it was from `set_at` on."""
+
+    __tablename__ = "daily_levels"
+
+    per_day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    set_at: Mapped[datetime] = mapped_column(primary_key=True)
+    level: Mapped[float]

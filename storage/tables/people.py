@@ -1,4 +1,4 @@
-"""Chats, alerts and what is on its way to whom."""
+"""Chats with their wishes, alerts, what is on its way to whom, and what admins have yet to confirm."""
 
 from __future__ import annotations
 
@@ -26,6 +26,41 @@ class ChatRow(Table):
     threshold_set_at: Mapped[datetime | None]
     off_at: Mapped[datetime | None]
     off_reason: Mapped[str | None]
+    language_chosen: Mapped[bool] = mapped_column(server_default="false")
+    per_day: Mapped[int | None]
+    hear_activated: Mapped[str] = mapped_column(server_default="silent")
+    hear_high_score: Mapped[str] = mapped_column(server_default="on")
+    hear_revived: Mapped[str] = mapped_column(server_default="silent")
+    hear_watched: Mapped[str] = mapped_column(server_default="on")
+    min_liquidity: Mapped[float | None]
+    pictures: Mapped[bool] = mapped_column(server_default="true")
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
+    time_zone: Mapped[str] = mapped_column(server_default="UTC")
+    hourly_cap: Mapped[int | None] = mapped_column(server_default="20")
+    muted_until: Mapped[datetime | None]
+    answers_mints: Mapped[bool] = mapped_column(server_default="false")
+
+
+class WatchRow(Table):
+    """What one chat wants to know of one token; USD. See engine.chats.Watch."""
+
+    __tablename__ = "watches"
+    __table_args__ = (Index("ix_watches_token_id", "token_id"),)
+
+    chat_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("chats.id", onupdate="CASCADE", ondelete="CASCADE"), primary_key=True
+    )
+    token_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[datetime]
+    score: Mapped[float | None]
+    score_reached: Mapped[bool] = mapped_column(server_default="false")
+    price_percent: Mapped[float | None]
+    base_price: Mapped[float | None]
+    liquidity_percent: Mapped[float | None]
+    base_liquidity: Mapped[float | None]
+    revived: Mapped[bool] = mapped_column(server_default="true")
+    archived: Mapped[bool] = mapped_column(server_default="true")
 
 
 class AlertRow(Table):
@@ -46,7 +81,10 @@ class AlertRow(Table):
 
 
 class OutboxRow(Table):
-    """One alert for one chat: open while `outcome` is null, claimed while `lease_until` lies ahead (database clock)."""
+    """One alert for one chat: open while `outcome` is null, claimed while `lease_until` lies ahead (database clock).
+
+    One that is `held` waits until `digest_at` (the domain's clock) to be told in a digest, the row `digest_id`.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -60,6 +98,8 @@ class OutboxRow(Table):
         Index("ix_outbox_sent_at", "sent_at", postgresql_where=text("sent_at IS NOT NULL")),
         Index("ix_outbox_created_at", "created_at"),
         Index("ix_outbox_alert_id", "alert_id"),
+        Index("ix_outbox_digest_at", "digest_at", postgresql_where=text("outcome = 'held'")),
+        Index("ix_outbox_digest_id", "digest_id", postgresql_where=text("digest_id IS NOT NULL")),
     )
 
     id: Mapped[int] = new_id()
@@ -76,3 +116,20 @@ class OutboxRow(Table):
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str | None]
     last_error: Mapped[str | None]
+    digest_at: Mapped[datetime | None]
+    digest_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("outbox.id", ondelete="SET NULL"))
+
+
+class ProposalRow(Table):
+    """A change that an admin has asked for and has yet to confirm; `decision` is null until then."""
+
+    __tablename__ = "proposals"
+
+    id: Mapped[int] = new_id()
+    admin_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    content: Mapped[Json]
+    proposed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[str | None]

@@ -45,6 +45,9 @@ GIVEN = {
     "alert_min_liquidity": 5_000,
     "alert_max_age_minutes": 10,
     "retention_hours": 48,
+    "alerts_paused": "no",
+    "commands_per_user": 30,
+    "commands_per_chat": 60,
     "paper_trade_usd": 100,
 }
 

@@ -171,6 +171,16 @@ class Stage:
         """The text of that message."""
         return str((await self.asked(user, text)).text)
 
+    async def tapped(self, user: User, message: SentMessage, button: str, *, forged: bool = False) -> str:
+        """The words of the toast after the user has pressed this button, often none; `forged` sends any data."""
+        before = len(self._toasts())
+        (self.api.tap_forged if forged else self.api.tap)(user, message, button)
+        toasts = await self.api.until(lambda: self._toasts()[before:], otherwise="the tap was not answered")
+        return str(toasts[0].get("text", ""))
+
+    def _toasts(self) -> list[dict[str, Any]]:
+        return [made.params for made in self.api.requests if made.method == "answerCallbackQuery"]
+
     def sends(self) -> list[dict[str, Any]]:
         """What the bot has tried to send so far."""
         return [request.params for request in self.api.requests if request.method.lower().startswith("send")]

@@ -198,3 +198,14 @@ async def test_a_group_is_left_in_peace_by_unknown_commands(stage: Stage, ann: U
     stage.api.say(ann, "/help", group)
     assert "/top" in str((await stage.api.next_message(GROUP_ID)).text)
     assert len(stage.api.messages(GROUP_ID)) == 1
+
+
+async def test_a_button_that_nobody_knows_says_so(stage: Stage, ann: User) -> None:
+    message = await stage.asked(ann, "/help")
+    assert "out of date" in await stage.tapped(ann, message, "nonsense:1:2", forged=True)
+
+
+async def test_a_chosen_language_counts_more_than_the_clients(stage: Stage, ann: User) -> None:
+    await stage.answer(ann, "/subscribe")
+    await stage.chats.prefer(ann.id, NOON, language="ru")
+    assert "команд" in await stage.answer(ann, "/moon")

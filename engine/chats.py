@@ -1,0 +1,79 @@
+"""What chats want to hear: preferences and watches as frozen values. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engine.model import AlertKind
+
+PER_DAY = (5, 20, 60)  # how many high-score alerts a day a chat may ask for
+HOURLY_CAP = 20
+
+
+class Hearing(StrEnum):
+    """How a chat hears one kind of alert."""
+
+    ON = "on"
+    SILENT = "silent"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a chat wants to be told.
+
+    `per_day` is one of `PER_DAY`, whose level follows the market; else the chat's own `threshold` counts, else the
+    common one. `quiet_from` and `quiet_until` are minutes after midnight in `time_zone` (an IANA name); both None: no
+    quiet hours. `hourly_cap` None: no cap. `language` is None until somebody chose one.
+    """
+
+    subscribed: bool = False
+    language: str | None = None
+    per_day: int | None = None
+    threshold: float | None = None
+    activated: Hearing = Hearing.SILENT
+    high_score: Hearing = Hearing.ON
+    revived: Hearing = Hearing.SILENT
+    watched: Hearing = Hearing.ON
+    min_liquidity_usd: float | None = None
+    pictures: bool = True
+    quiet_from: int | None = None
+    quiet_until: int | None = None
+    time_zone: str = "UTC"
+    hourly_cap: int | None = HOURLY_CAP
+    muted_until: datetime | None = None
+    answers_mints: bool = False
+
+    def hearing(self, kind: AlertKind) -> Hearing:
+        """How this kind is heard; archiving is told to those who watch the token, as watching is."""
+        kinds = {
+            AlertKind.ACTIVATED: self.activated,
+            AlertKind.HIGH_SCORE: self.high_score,
+            AlertKind.REVIVED: self.revived,
+            AlertKind.WATCHED: self.watched,
+            AlertKind.ARCHIVED: self.watched,
+        }
+        return kinds.get(kind, Hearing.ON)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What one chat wants to know of one token; money is USD. A condition that is None or False is not watched.
+
+    `score` is the level (score / y) that rings once it is reached from below; `score_reached` says that it was.
+    Prices and liquidity are compared with their bases, which move whenever the watch has rung.
+    """
+
+    chat_id: int
+    token_id: int
+    created_at: datetime
+    score: float | None = None
+    score_reached: bool = False
+    price_percent: float | None = None
+    base_price: float | None = None
+    liquidity_percent: float | None = None
+    base_liquidity: float | None = None
+    revived: bool = True
+    archived: bool = True
