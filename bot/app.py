@@ -182,7 +182,7 @@ class Program:
             return {}, lambda: None
         polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
         delivery = self._delivery(store, clock, sending)
-        dispatcher = self._dispatcher(store, clock)
+        dispatcher = self._dispatcher(store, clock, health)
         alarming = self._alarming(store, clock, health, delivery.bell.set)
         loops: Loops = {"delivery": delivery.run, "polling": partial(poll, dispatcher, polling), "alarms": alarming.run}
         return loops, delivery.bell.set
@@ -215,10 +215,11 @@ class Program:
             heartbeat=self._heartbeat,
         )
 
-    def _dispatcher(self, store: Store, clock: Clock) -> Dispatcher:
+    def _dispatcher(self, store: Store, clock: Clock, health: Health) -> Dispatcher:
         return build_dispatcher(
             store=store,
             supply=self._supply,
+            report=health.report,
             pictures=self._pictures,
             catalogs=self._catalogs,
             clock=clock,

@@ -28,6 +28,12 @@ COMMANDS = {
 ADMIN_COMMANDS = {
     "settings": __("all settings with their bounds"),
     "set": __("change one; in effect from the next check"),
+    "reset": __("a setting's default again"),
+    "history": __("who changed which setting"),
+    "chats": __("how many chats listen, and which are out of reach"),
+    "broadcast": __("a message to every chat that hears alerts"),
+    "pause": __("hold all alerts, or let them go on"),
+    "health": __("how every part of the program is"),
 }
 
 Scope = BotCommandScopeDefault | BotCommandScopeChat

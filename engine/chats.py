@@ -1,7 +1,8 @@
-"""What chats want to hear: preferences and watches as frozen values. Standard library only."""
+"""What chats want to hear, and how they are: frozen values. Standard library only."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -77,3 +78,17 @@ class Watch:
     base_liquidity: float | None = None
     revived: bool = True
     archived: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCensus:
+    """How many chats there are by kind, how many hear alerts, and why others are off or failing.
+
+    `off` maps a reason to a number of chats; `failing` is how many had a send fail within the last day.
+    """
+
+    kinds: Mapping[str, int]
+    subscribed: int
+    muted: int
+    off: Mapping[str, int]
+    failing: int

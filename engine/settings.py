@@ -104,10 +104,10 @@ class Settings:
     alert_min_liquidity: float = _setting(5_000, 0, 1e9, "USD", N_("liquidity an alert needs"))
     alert_max_age_minutes: float = _setting(10, 0.1, 1440, "min", N_("an older alert is not sent as news"))
     retention_hours: float = _setting(48, 2, 8760, "h", N_("how long looks and scores are kept"), versioned=False)
+    paper_trade_usd: float = _setting(100, 1, 1e6, "USD", N_("stake of the paper trades in outcomes"), versioned=False)
     alerts_paused: str = _setting("no", 0, 0, "", N_("yes holds all alerts but alarms; see /pause"), versioned=False)
     commands_per_user: int = _setting(30, 1, 1000, "", N_("commands a minute that a person may send"), versioned=False)
     commands_per_chat: int = _setting(60, 1, 1000, "", N_("commands a minute that a chat may send"), versioned=False)
-    paper_trade_usd: float = _setting(100, 1, 1e6, "USD", N_("stake of the paper trades in outcomes"), versioned=False)
     version: int = 0
 
     @property
@@ -134,12 +134,29 @@ def parse_change(text: str) -> tuple[str, Value]:
     Raises InvalidSetting with a sentence that names the bounds.
     """
     words = text.replace("=", " ").split()
+    if not words:
+        raise InvalidSetting(N_("Tell me what to change, for example: /set weight tx_accel 0.4"))
+    name, rest = _split(words)
+    return name, parse_value(name, " ".join(rest))
+
+
+def parse_name(text: str) -> str:
+    """`weight tx_accel` or `weight_tx_accel` as a setting's name. Raises InvalidSetting for anything else."""
+    words = text.split()
+    if not words:
+        raise InvalidSetting(N_("Tell me what to reset, for example: /reset weight_tx_accel"))
+    name, rest = _split(words)
+    if rest:
+        raise InvalidSetting(N_("/reset takes the name of one setting and nothing else. Nothing was changed."))
+    return name
+
+
+def _split(words: list[str]) -> tuple[str, list[str]]:
+    """The setting that these words begin with, and the words behind it."""
     for taken in range(len(words), 0, -1):
         name = "_".join(words[:taken]).lower()
         if name in SPECS:
-            return name, parse_value(name, " ".join(words[taken:]))
-    if not words:
-        raise InvalidSetting(N_("Tell me what to change, for example: /set weight tx_accel 0.4"))
+            return name, words[taken:]
     raise InvalidSetting(N_("There is no setting “{name}”. /settings lists them all."), name=words[0][:40])
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from engine.events import Gap
 from engine.model import Alert, AlertKind, Reason, Sample, Score, Source, Token, Transition, Verdict
-from engine.settings import Settings
+from engine.settings import Settings, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,17 @@ class Census:
     archived: int
     migrations_last_hour: int
     last_look_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """Who changed which setting, when and how; `changed_by` is a Telegram user's number."""
+
+    name: str
+    old: Value
+    new: Value
+    changed_by: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

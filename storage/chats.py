@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from engine.chats import Hearing, Preferences
+from engine.chats import ChatCensus, Hearing, Preferences
 from engine.shown import Chat
 from storage.database import Database
-from storage.tables import ChatRow
+from storage.tables import ChatRow, OutboxRow
 
 # Where a preference has another name as a column.
 _COLUMNS = {
@@ -98,6 +98,27 @@ class Chats:
         )
         async with self._database.transaction() as session:
             return await session.scalar(listening) is not None
+
+    async def census(self, now: datetime, outbox_since: datetime) -> ChatCensus:
+        """How many chats there are and how they are; a send that failed since `outbox_since` counts as failing."""
+        count, on = func.count(), ChatRow.off_at.is_(None)
+        hears = ChatRow.subscribed_at.is_not(None) & on
+        kinds = select(ChatRow.type, count).group_by(ChatRow.type)
+        off = select(func.coalesce(ChatRow.off_reason, "unknown"), count).where(~on).group_by(ChatRow.off_reason)
+        hearing = select(count.filter(hears), count.filter(hears, ChatRow.muted_until > now)).select_from(ChatRow)
+        failed = OutboxRow.last_error.is_not(None) & ~OutboxRow.last_error.in_(("paced", "resting"))
+        failing = select(func.count(OutboxRow.chat_id.distinct())).where(OutboxRow.created_at > outbox_since, failed)
+        async with self._database.transaction() as session:
+            by_kind = (await session.execute(kinds)).all()
+            by_reason = (await session.execute(off)).all()
+            subscribed, muted = (await session.execute(hearing)).one()
+            return ChatCensus(
+                kinds=dict(by_kind),
+                subscribed=subscribed,
+                muted=muted,
+                off=dict(by_reason),
+                failing=await session.scalar(failing) or 0,
+            )
 
     async def switch_off(self, chat_id: int, reason: str, now: datetime) -> None:
         """The chat cannot be reached; it hears nothing until somebody subscribes there again."""

@@ -12,6 +12,7 @@ from storage.looks import Looks
 from storage.outbox import Outbox
 from storage.outcomes import Outcomes
 from storage.pools import Pools
+from storage.proposals import Proposals
 from storage.safety import Safeties
 from storage.settings import SettingsTable
 from storage.spending import Spending
@@ -28,6 +29,7 @@ class Store:
         self.pools = Pools(database, count)
         self.safeties = Safeties(database)
         self.settings = SettingsTable(database)
+        self.proposals = Proposals(database)
         self.chats = Chats(database)
         self.outbox = Outbox(database)
         self.alarms = Alarms(database)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiogram import Dispatcher
 from aiogram.types import Message
@@ -10,23 +10,25 @@ from aiogram.utils.callback_answer import CallbackAnswerMiddleware
 
 from bot.access import Flood, Gate, is_plain
 from bot.catalogs import Catalogs
-from bot.commands import about, admin, failures, status, subscribing, token, top
+from bot.commands import about, admin, confirming, failures, operating, status, subscribing, token, top
 from bot.commands.language import ReaderLanguage
 from bot.menu import publish_menu
 from bot.pictures import Pictures
 from bot.polling import InFlight
+from bot.vitals import Report
 from engine.heartbeat import Heartbeat
 from engine.ports import Clock
 from engine.shown import Supply
 from storage.store import Store
 
-FAMILIES = (about, top, token, subscribing, status, admin, failures)
+FAMILIES = (about, top, token, subscribing, status, admin, confirming, operating, failures)
 
 
 def build_dispatcher(
     *,
     store: Store,
     supply: Callable[[], Supply | None],
+    report: Callable[[], Awaitable[Report]],
     pictures: Pictures,
     catalogs: Catalogs,
     clock: Clock,
@@ -46,9 +48,11 @@ def build_dispatcher(
         outbox=store.outbox,
         gaps=store.gaps,
         supply=supply,
+        report=report,
         pictures=pictures,
         catalogs=catalogs,
         clock=clock,
+        wall_clock=wall_clock,
         admin_ids=frozenset(admin_ids),
         in_flight=InFlight(),
     )
@@ -56,7 +60,7 @@ def build_dispatcher(
     dispatcher.startup.register(publish_menu)
     for family in FAMILIES:
         dispatcher.include_router(family.router())
-    dispatcher.include_router(about.last_router())
+    dispatcher.include_routers(admin.last_router(), about.last_router())
     return dispatcher
 
 

@@ -37,6 +37,12 @@ def _admin_commands() -> Iterable[Text | str]:
         Bold(_("For admins")),
         Text("/settings — ", _("all settings with their bounds")),
         Text("/set ", Code("weight tx_accel 0.4"), " — ", _("change one; in effect from the next check")),
+        Text("/reset ", Code("weight_tx_accel"), " — ", _("a setting's default again")),
+        Text("/history — ", _("who changed which setting")),
+        Text("/chats — ", _("how many chats listen, and which are out of reach")),
+        Text("/broadcast ", Code(_("words")), " — ", _("a message to every chat that hears alerts")),
+        Text("/pause — ", _("hold all alerts, or let them go on")),
+        Text("/health — ", _("how every part of the program is")),
     ]
 
 

@@ -43,6 +43,12 @@ def unknown_command() -> str:
     return _("I do not know this command. /help lists those I know.")
 
 
+def broadcast_wanted(at_most: int) -> Text:
+    """The answer to a /broadcast without words, or with too many."""
+    sentence = _("Tell me what to send, at most {at_most} characters, for example {example}")
+    return fill(sentence, at_most=str(at_most), example=Code(_("/broadcast Back in ten minutes")))
+
+
 def button_out_of_date() -> str:
     """The answer to a button that is not, or no longer, one of ours."""
     return _("This button is out of date. Please ask again.")

@@ -45,6 +45,7 @@ def part(name: str) -> str:
     """What people call a part of the program; an unknown one keeps its name."""
     parts = {
         "database": _("the database"),
+        "leader": _("the leadership"),
         "feed": _("the feed of migrations"),
         "ticker": _("the looks at tokens"),
         "birdeye": _SOURCES[Source.BIRDEYE],

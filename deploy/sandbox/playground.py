@@ -31,7 +31,7 @@ YOU = 1001
 WELCOME = """
 ToTheMoon2 sandbox: everything around the bot is pretended, no key is needed, nothing leaves this machine.
   Type to the bot as in Telegram: /top, /token HERO, /help, /settings, /set weight tx_accel 0.4 (you are its admin).
-  #1 presses the first button of its latest message. Ctrl-C ends everything.
+  #1 presses the first button of its latest message (and so confirms a /set). Ctrl-C ends everything.
   A token migrates and becomes active within half a minute, and is hot after about six; alerts come by themselves.
   pictures: {pictures}
   log:      {log}

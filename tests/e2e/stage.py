@@ -100,6 +100,17 @@ class Stage:
         self.telegram.say(user, text)
         return await self.telegram.next_message(user.id, after=seen[-1].message_id if seen else 0, deadline=15)
 
+    async def confirmed(self, text: str) -> SentMessage:
+        """What the bot's question to the admin has become after a yes."""
+        question = await self.ask(self.admin, text)
+        self.telegram.tap(self.admin, question, question.buttons[0]["text"])
+
+        def decided() -> SentMessage | None:
+            now = self.telegram.world.message(question.chat_id, question.message_id)
+            return now if now and now.edited else None
+
+        return await self.telegram.until(decided, 15, f"{text} was not carried out")
+
     def migrate(self, mint: str, **figures: object) -> None:
         """The token migrates; Birdeye knows it as busy."""
         self.market.tell(mint, busy(mint, **figures))

@@ -88,7 +88,7 @@ async def test_a_set_changes_the_next_tick_and_no_earlier_one(stage: Stage, fres
         await until(lambda: checks(fresh_database, 0.25), 15, "a check under the default weight")
         refused = await stage.ask(stage.trader, "/set weight tx_accel 9")
         assert words(refused)
-        answer = await stage.ask(stage.admin, "/set weight tx_accel 0.4")
+        answer = await stage.confirmed("/set weight tx_accel 0.4")
         assert "0.25 → 0.4" in words(answer)
         before = (await checks_by_weight(fresh_database))[0.25]
         await until(lambda: checks(fresh_database, 0.4), 15, "a check under the new weight")
@@ -110,7 +110,7 @@ async def checks(address: dict[str, Any], weight: float) -> int:
 async def test_nothing_that_became_a_row_is_lost_by_a_kill(stage: Stage) -> None:
     async with stage.program() as program:
         await stage.ask(stage.admin, "/subscribe")
-        await stage.ask(stage.admin, "/set min_tx_count 50")
+        await stage.confirmed("/set min_tx_count 50")
         stage.telegram.fail_next("sendPhoto", 429, "Too Many Requests: retry after 4", {"retry_after": 4})
         stage.migrate(MINT)
         stage.feed.push({"signature": "x", "mint": OTHER_MINT, "txType": "migrate", "pool": "pump-amm"})

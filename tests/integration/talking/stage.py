@@ -11,6 +11,7 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiohttp import web
+from sqlalchemy import text
 
 from bot.access import Flood
 from bot.catalogs import Catalogs
@@ -20,9 +21,10 @@ from bot.delivery import Delivery
 from bot.pictures import Pictures
 from bot.polling import InFlight, poll
 from bot.telegram import delivery_bot, polling_bot
+from bot.vitals import PULSES, Facts, Report, judge
 from deploy.sandbox.telegram import BotApi, SentMessage, User
 from engine.decision import decide
-from engine.heartbeat import Heartbeat
+from engine.heartbeat import Heartbeat, Pulse
 from engine.model import Status
 from engine.settings import Settings
 from engine.shown import Chat, Supply
@@ -96,6 +98,7 @@ class Stage:
         return build_dispatcher(
             store=Store(self.database),
             supply=lambda: self.supply,
+            report=self._report,
             pictures=Pictures(),
             catalogs=self.catalogs,
             clock=self.clock,
@@ -104,6 +107,9 @@ class Stage:
             admin_ids={ADMIN_ID},
             flood=self.flood,
         )
+
+    async def _report(self) -> Report:
+        return judge(Facts(uptime_seconds=60, pulses=dict.fromkeys(PULSES, Pulse())))
 
     @asynccontextmanager
     async def polling(self) -> AsyncIterator[asyncio.Task[None]]:
@@ -188,6 +194,11 @@ class Stage:
     async def all_done(self) -> bool:
         """Whether no outbox row is open."""
         return all(outcome for outcome, _ in await self.outcomes())
+
+    async def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        async with self.database.transaction() as session:
+            return [tuple(row) for row in (await session.execute(text(sql))).all()]
 
     async def outcomes(self) -> list[tuple[str | None, int]]:
         """(outcome, attempts) of every outbox row, in the order of their chats."""

@@ -1,0 +1,59 @@
+"""/chats, /broadcast and /health: for the bot's admins, in their private chats."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Message
+
+from bot.commands.admin import from_admin
+from bot.views import replies
+from bot.views.broadcast import broadcast
+from bot.views.operating import chats, health
+from bot.views.proposals import proposal_keyboard, proposed_broadcast
+from bot.vitals import Report
+from engine.ports import Clock
+from engine.proposals import Wanted
+from storage.store import Store
+
+LONGEST_BROADCAST = 3_500
+FAILING_WITHIN = timedelta(days=1)
+
+
+def router() -> Router:
+    """The handlers of this family."""
+    family = Router(name="operating")
+    family.message.register(on_chats, Command("chats", ignore_case=True), from_admin)
+    family.message.register(on_broadcast, Command("broadcast", ignore_case=True), from_admin)
+    family.message.register(on_health, Command("health", ignore_case=True), from_admin)
+    return family
+
+
+async def on_chats(message: Message, store: Store, clock: Clock) -> None:
+    """Show how many chats there are and how they are."""
+    now = clock.now()
+    await message.answer(**chats(await store.chats.census(now, now - FAILING_WITHIN)).as_kwargs())
+
+
+async def on_broadcast(
+    message: Message, command: CommandObject, admin_id: int, store: Store, clock: Clock, wall_clock: Clock
+) -> None:
+    """Show the message as the chats would get it, and ask whether it shall go out."""
+    said = (command.args or "").replace("\0", "").strip()
+    if not 0 < len(said) <= LONGEST_BROADCAST:
+        await message.answer(**replies.broadcast_wanted(LONGEST_BROADCAST).as_kwargs())
+        return
+    now = clock.now()
+    census = await store.chats.census(now, now)
+    number = await store.proposals.propose(admin_id, Wanted.BROADCAST, {"text": said}, wall_clock.now())
+    await message.answer(**broadcast(said).as_kwargs())
+    question = proposed_broadcast(census.subscribed)
+    await message.answer(**question.as_kwargs(), reply_markup=proposal_keyboard(number))
+
+
+async def on_health(message: Message, report: Callable[[], Awaitable[Report]]) -> None:
+    """Tell how every part of the program is."""
+    await message.answer(**health(await report()).as_kwargs())

@@ -1,0 +1,65 @@
+"""/chats, /broadcast and /health through the stand-in's sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.sandbox.telegram import User
+from engine.shown import Chat
+from tests.integration.talking.stage import ADMIN_ID, Stage
+from tests.made import NOON
+
+pytestmark = pytest.mark.usefixtures("polling")
+
+
+async def test_chats_are_counted_by_kind_and_by_why_they_are_off(stage: Stage, ada: User) -> None:
+    for chat_id, kind in ((7, "private"), (8, "private"), (-100_1, "supergroup")):
+        await stage.chats.subscribe(Chat(chat_id, kind), NOON)
+    await stage.chats.switch_off(8, "blocked", NOON)
+    assert (await stage.answer(ada, "/chats")).splitlines() == [
+        "Chats",
+        "Private chats: 2",
+        "Supergroups: 1",
+        "Hearing alerts: 2",
+        "Muted just now: 0",
+        "With a failed send in the last 24 h: 0",
+        "",
+        "Out of reach: 1",
+        "the bot was blocked: 1",
+    ]
+
+
+async def test_a_broadcast_is_shown_and_goes_out_only_when_confirmed(stage: Stage, ada: User) -> None:
+    for chat_id in (7, 8, 9):
+        await stage.listens(chat_id)
+    await stage.chats.switch_off(9, "blocked", NOON)
+    preview = await stage.answer(ada, "/broadcast Back in <b>ten</b> minutes,\nt.me/x is down")
+    question = await stage.api.next_message(ADMIN_ID)
+    assert "Back in <b>ten</b> minutes,\nt.me/x is down" in preview
+    assert "2 chats" in str(question.text)
+    assert await stage.rows("SELECT count(*) FROM outbox") == [(0,)]
+    await stage.tapped(ada, question, "✅ Confirm")
+    rows = await stage.rows("SELECT chat_id, facts ->> 'text' FROM outbox ORDER BY chat_id")
+    assert [(chat_id, said.splitlines()[0]) for chat_id, said in rows] == [
+        (7, "Back in <b>ten</b> minutes,"),
+        (8, "Back in <b>ten</b> minutes,"),
+    ]
+    current = stage.api.world.message(ADMIN_ID, question.message_id)
+    assert current is not None
+    assert "2 chats" in str(current.text)
+
+
+@pytest.mark.parametrize("said", ["/broadcast", "/broadcast   ", "/broadcast \x00"])
+async def test_a_broadcast_of_nothing_says_what_it_takes(stage: Stage, ada: User, said: str) -> None:
+    assert "3500" in await stage.answer(ada, said)
+
+
+async def test_a_broadcast_that_is_too_long_is_not_kept(stage: Stage, ada: User) -> None:
+    assert "3500" in await stage.answer(ada, "/broadcast " + "x" * 3_501)
+    assert await stage.rows("SELECT count(*) FROM proposals") == [(0,)]
+
+
+async def test_health_tells_of_each_part(stage: Stage, ada: User) -> None:
+    text = await stage.answer(ada, "/health")
+    assert "starting" in text
+    assert "The feed of migrations" in text
