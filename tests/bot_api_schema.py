@@ -31,6 +31,12 @@ def validate_against_schema(method: str, params: dict[str, Any], schema: dict[st
     return [f"{method}: {fault}" for fault in _object_faults(params, description, known, "")]
 
 
+def update_faults(update: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    """The faults of what Telegram, or who plays it, sends to the bot; empty when the description allows it."""
+    known = {child["name"]: child for group in schema["items"] for child in group["children"]}
+    return list(_object_faults(update, known["Update"], known, ""))
+
+
 def _object_faults(value: dict[str, Any], of: dict[str, Any], known: dict[str, Any], path: str) -> Iterator[str]:
     fields = {field["name"]: field for field in of["annotations"]}
     for name in sorted(set(value) - set(fields)):

@@ -3,6 +3,6 @@
 from deploy.sandbox.telegram.rates import RateLimits
 from deploy.sandbox.telegram.refused import Refused
 from deploy.sandbox.telegram.server import BotApi
-from deploy.sandbox.telegram.values import Chat, Request, SentMessage, Toast, User
+from deploy.sandbox.telegram.values import Chat, InlineAnswer, Request, SentMessage, Toast, User
 
-__all__ = ["BotApi", "Chat", "RateLimits", "Refused", "Request", "SentMessage", "Toast", "User"]
+__all__ = ["BotApi", "Chat", "InlineAnswer", "RateLimits", "Refused", "Request", "SentMessage", "Toast", "User"]

@@ -88,7 +88,7 @@ def _check_entity(entity: Json, text_units: int) -> None:
             f"entity beginning at UTF-16 offset {start} ends after the end of the text at UTF-16 offset {end}"
         )
     if kind == "text_link":
-        _check_url(entity.get("url", ""), "entity URL")
+        check_url(entity.get("url", ""), "entity URL")
 
 
 def _check_entity_edges(entity: Json, encoded: bytes) -> None:
@@ -98,7 +98,8 @@ def _check_entity_edges(entity: Json, encoded: bytes) -> None:
             raise violation(f"entity {word} in a middle of a UTF-16 symbol at byte offset {2 * edge}")
 
 
-def _check_url(url: str, what: str) -> None:
+def check_url(url: str, what: str) -> None:
+    """A link that Telegram opens; `what` begins the refusal."""
     try:
         parts = urlsplit(url if "://" in url or not url else f"http://{url}")
     except ValueError:
@@ -133,7 +134,7 @@ def _check_button(button: Json) -> None:
     if "copy_text" in actions and not 1 <= len(button["copy_text"]["text"]) <= COPY_TEXT_CHARACTERS:
         raise violation("BUTTON_COPY_TEXT_INVALID")
     if "url" in actions:
-        _check_url(button["url"], "inline keyboard button URL")
+        check_url(button["url"], "inline keyboard button URL")
 
 
 def check_commands(commands: list[Json]) -> None:

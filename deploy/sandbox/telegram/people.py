@@ -1,28 +1,18 @@
-"""What people do in the pretend Telegram: write, tap, block, look at the chat. Tests and the terminal drive it."""
+"""What people do in the pretend Telegram: write, tap, block. Tests and the terminal drive it."""
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Callable
-from typing import TypeVar
 
+from deploy.sandbox.telegram.asking import Asking
 from deploy.sandbox.telegram.limits import utf16_length
-from deploy.sandbox.telegram.values import Chat, ChatKind, Json, Request, SentMessage, User
-from deploy.sandbox.telegram.world import World
+from deploy.sandbox.telegram.values import Chat, ChatKind, Json, SentMessage, User
 
-Found = TypeVar("Found")
 COMMAND = re.compile(r"(?<![\w/@])/[A-Za-z0-9_]{1,64}(@[A-Za-z0-9_]{3,32})?")
 
 
-class People:
+class People(Asking):
     """The human side. Nothing here waits, except the methods that say so."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.requests: list[Request] = []
-        self.violations: list[str] = []
-        self._seen: dict[int, int] = {}
 
     # --- who there is
 
@@ -66,7 +56,7 @@ class People:
     def tap_forged(self, user: User, message: SentMessage, data: str) -> int:
         """A tap with any data, as a modified client can send it. Returns the update's id."""
         query = {
-            "id": self.world.open_query(user.id),
+            "id": self.world.taps.open(user.id).query_id,
             "from": user.as_json(),
             "message": self.world.message_json(message),
             "chat_instance": str(message.chat_id),
@@ -89,44 +79,6 @@ class People:
     def raw_update(self, update: Json) -> int:
         """Any JSON object arrives as an update, parseable or not. Returns its id."""
         return self.world.emit_raw(update)
-
-    # --- what they see
-
-    def messages(self, chat_id: int) -> list[SentMessage]:
-        """The bot's messages in the chat as they stand now, oldest first."""
-        return [m for m in self.world.messages[chat_id].values() if m.sender == self.world.bot]
-
-    async def next_message(self, chat_id: int, after: int | None = None, deadline: float = 10) -> SentMessage:
-        """Waits for the bot's first message after message id `after`; by default, after the last one given out.
-
-        Raises AssertionError, saying what there is instead, after `deadline` seconds.
-        """
-        start = self._seen.get(chat_id, 0) if after is None else after
-
-        def newer() -> SentMessage | None:
-            return next((m for m in self.messages(chat_id) if m.message_id > start), None)
-
-        message = await self.until(newer, deadline, f"no message of the bot in chat {chat_id} after message {start}")
-        self._seen[chat_id] = message.message_id
-        return message
-
-    async def until(
-        self, condition: Callable[[], Found | None], deadline: float = 10, otherwise: str = "it did not happen"
-    ) -> Found:
-        """Waits until the condition gives something true, and gives it back.
-
-        Looks again at every change and every request; AssertionError after `deadline` seconds.
-        """
-        try:
-            async with asyncio.timeout(deadline):
-                while not (found := condition()):
-                    await self.world.change()
-        except TimeoutError:
-            latest = [request.method for request in self.requests[-8:]]
-            raise AssertionError(
-                f"{otherwise} within {deadline} s; latest requests: {latest}, violations: {self.violations}"
-            ) from None
-        return found
 
     def _actor(self, chat_id: int) -> User:
         statuses = self.world.chats[chat_id].statuses

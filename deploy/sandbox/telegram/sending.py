@@ -79,7 +79,8 @@ def answer_callback_query(world: World, params: Json) -> bool:
     """Ends the waiting sign on a button, with an optional toast."""
     text = params.get("text", "")
     limits.check_toast(text)
-    world.close_query(params["callback_query_id"], text, show_alert=params.get("show_alert", False))
+    query = world.taps.close(params["callback_query_id"])
+    world.show_toast(query, text, show_alert=params.get("show_alert", False))
     return True
 
 

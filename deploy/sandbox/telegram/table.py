@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from deploy.sandbox.telegram import chats, polling, profile, sending
+from deploy.sandbox.telegram import chats, inline, polling, profile, sending
 from deploy.sandbox.telegram.values import Json
 from deploy.sandbox.telegram.world import World
 
@@ -33,6 +33,7 @@ HANDLERS: dict[str, Handler] = {
     "editmessagereplymarkup": sending.edit_message_reply_markup,
     "deletemessage": sending.delete_message,
     "answercallbackquery": sending.answer_callback_query,
+    "answerinlinequery": inline.answer_inline_query,
     "sendchataction": sending.send_chat_action,
     "getfile": sending.get_file,
     "getchat": chats.get_chat,

@@ -80,6 +80,7 @@ class SentMessage:
     file: File | None = None
     reply_markup: Json | None = None
     edited: bool = False
+    facts: Json = field(default_factory=dict)  # what else Telegram's `Message` says of it
 
     @property
     def photo(self) -> bytes | None:
@@ -110,11 +111,26 @@ class Toast:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A tap that may still be answered; `asked_at` is in monotonic seconds."""
+    """A tap or an inline query that may still be answered; `asked_at` is in monotonic seconds."""
 
     query_id: str
     user_id: int
     asked_at: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAnswer:
+    """What the bot offers to who typed `query` after its name; `results` are Telegram's `InlineQueryResult`s."""
+
+    query_id: str
+    user_id: int
+    query: str
+    results: tuple[Json, ...]
+    cache_seconds: int
+    is_personal: bool
+    next_offset: str = ""
+    button: Json | None = None
 
 
 class Request(NamedTuple):

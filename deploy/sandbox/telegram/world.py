@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,14 +14,14 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from deploy.sandbox.telegram.queries import INLINE_SECONDS, TAP_SECONDS, Queries
 from deploy.sandbox.telegram.refused import bad_request, forbidden
-from deploy.sandbox.telegram.values import Chat, File, Json, Query, SentMessage, Toast, User
+from deploy.sandbox.telegram.values import Chat, File, InlineAnswer, Json, Query, SentMessage, Toast, User
 
 # A sandbox may run for weeks: it forgets what nobody looks at any more.
 KEPT_EVENTS = 2_000
 KEPT_PER_CHAT = 1_000
 KEPT_FILES = 2_000
-QUERY_SECONDS = 150.0
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 
 
@@ -41,7 +40,9 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.messages: defaultdict[int, dict[int, SentMessage]] = defaultdict(dict)
         self.files: dict[str, File] = {}
-        self.queries: dict[str, Query] = {}
+        self.taps = Queries(TAP_SECONDS, 7_000_000_000_000_000_001)
+        self.inline_queries = Queries(INLINE_SECONDS, 8_000_000_000_000_000_001)
+        self.inline_answers: deque[InlineAnswer] = deque(maxlen=KEPT_EVENTS)
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.profile: dict[tuple[str, str], str] = {}
         self.updates: deque[Json] = deque()
@@ -52,7 +53,6 @@ class World:
         self._message_ids = count(1)
         self._versions = count(1)
         self._update_ids = count(100_000_001)
-        self._query_ids = count(7_000_000_000_000_000_001)
         self._changed = asyncio.Event()
 
     # --- waiting
@@ -201,6 +201,7 @@ class World:
             "from": message.sender.as_json(),
             **(entities if message.entities else {}),
             **edited,
+            **message.facts,
             **{name: value for name, value in optional.items() if value is not None},
         }
 
@@ -214,19 +215,15 @@ class World:
         _forget_oldest(self.files, KEPT_FILES)
         return file
 
-    def open_query(self, user_id: int) -> str:
-        """A new tap that the bot may answer within `QUERY_SECONDS`."""
-        query_id = str(next(self._query_ids))
-        self.queries[query_id] = Query(query_id, user_id, time.monotonic())
-        return query_id
-
-    def close_query(self, query_id: str, text: str, *, show_alert: bool) -> None:
+    def show_toast(self, query: Query, text: str, *, show_alert: bool) -> None:
         """The bot's answer to a tap: a toast, or nothing when the text is empty."""
-        query = self.queries.pop(query_id, None)
-        if query is None or time.monotonic() - query.asked_at > QUERY_SECONDS:
-            raise bad_request("query is too old and response timeout expired or query ID is invalid")
         if text:
-            self._events.append(Toast(next(self._versions), query.user_id, query_id, text, show_alert))
+            self._events.append(Toast(next(self._versions), query.user_id, query.query_id, text, show_alert))
+        self.touch()
+
+    def keep_inline_answer(self, answer: InlineAnswer) -> None:
+        """The asker sees the results."""
+        self.inline_answers.append(answer)
         self.touch()
 
 

@@ -119,7 +119,7 @@ async def test_buttons_are_pressed_by_number(api: BotApi, bot: Bot, ann: User) -
         await bot.send_message(ann.id, "Hello", reply_markup=KEYBOARD)
         os.write(keyboard, b"#1\n#2\n#3\n")
         await out.shows("Press #1 to #2.")
-        await bot.answer_callback_query(next(iter(api.world.queries)), text="Done")
+        await bot.answer_callback_query(api.world.updates[-1]["callback_query"]["id"], text="Done")
         await out.shows("(Done)")
     assert "Copied: 7YyMint" in out.getvalue()
     assert api.world.updates[-1]["callback_query"]["data"] == "refresh:1"
