@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
+from deploy.sandbox.telegram.access import open_chat
+from deploy.sandbox.telegram.membership import change_status, member_json
 from deploy.sandbox.telegram.refused import bad_request
 from deploy.sandbox.telegram.values import Chat, Json
 from deploy.sandbox.telegram.world import World
-
-ADMIN_RIGHTS = (
-    "can_be_edited",
-    "is_anonymous",
-    "can_manage_chat",
-    "can_delete_messages",
-    "can_manage_video_chats",
-    "can_restrict_members",
-    "can_promote_members",
-    "can_change_info",
-    "can_invite_users",
-    "can_post_stories",
-    "can_edit_stories",
-    "can_delete_stories",
-)
 
 
 def get_chat(world: World, params: Json) -> Json:
@@ -39,8 +26,26 @@ def get_chat_member(world: World, params: Json) -> Json:
     user = world.bot if user_id == world.bot.id else world.users.get(user_id)
     if user is None or (chat.kind == "private" and user_id not in {chat.id, world.bot.id}):
         raise bad_request("user not found")
-    status = "member" if chat.kind == "private" else chat.statuses.get(user_id, "left")
-    return {"user": user.as_json(), "status": status} | _rights(status)
+    if chat.kind == "private":
+        return {"user": user.as_json(), "status": "member"}
+    return member_json(chat, user)
+
+
+def get_chat_administrators(world: World, params: Json) -> list[Json]:
+    """The creator and the administrators, no other bots among them."""
+    chat = _joined(world, params)
+    if chat.kind == "private":
+        raise bad_request("there are no administrators in the private chat")
+    ruling = [user_id for user_id, status in chat.statuses.items() if status in {"creator", "administrator"}]
+    return [member_json(chat, world.bot if user_id == world.bot.id else world.users[user_id]) for user_id in ruling]
+
+
+def get_chat_member_count(world: World, params: Json) -> int:
+    """How many are in the chat, the bot among them."""
+    chat = _joined(world, params)
+    if chat.kind == "private":
+        return 2
+    return sum(status not in {"left", "kicked"} for status in chat.statuses.values())
 
 
 def leave_chat(world: World, params: Json) -> bool:
@@ -48,18 +53,10 @@ def leave_chat(world: World, params: Json) -> bool:
     chat = _joined(world, params)
     if chat.kind == "private":
         raise bad_request("chat member status can't be changed in private chats")
-    world.set_bot_status(chat, world.bot, "left")
+    change_status(world, chat, world.bot, world.bot, "left")
     return True
 
 
 def _joined(world: World, params: Json) -> Chat:
     chat = world.chat(params["chat_id"])
-    return chat if chat.kind == "private" else world.open_chat(chat.id)
-
-
-def _rights(status: str) -> Json:
-    if status == "administrator":
-        return dict.fromkeys(ADMIN_RIGHTS, True)
-    if status == "creator":
-        return {"is_anonymous": False}
-    return {"until_date": 0} if status == "kicked" else {}
+    return chat if chat.kind == "private" else open_chat(world, chat.id)

@@ -7,6 +7,7 @@ from typing import Any
 from aiogram.types import BufferedInputFile
 
 from deploy.sandbox.telegram import limits
+from deploy.sandbox.telegram.access import chat_to_write, open_chat
 from deploy.sandbox.telegram.photos import keep_photo
 from deploy.sandbox.telegram.refused import bad_request, violation
 from deploy.sandbox.telegram.values import File, Json, SentMessage
@@ -15,7 +16,7 @@ from deploy.sandbox.telegram.world import World
 
 def send_message(world: World, params: Json) -> Json:
     """A text message."""
-    chat = world.open_chat(params["chat_id"])
+    chat = chat_to_write(world, params, "text messages")
     limits.check_unplayed(params)
     content = _text(params)
     _check_reply(world, params)
@@ -24,7 +25,7 @@ def send_message(world: World, params: Json) -> Json:
 
 def send_photo(world: World, params: Json) -> Json:
     """A picture, uploaded or known by its file id, with an optional caption."""
-    chat = world.open_chat(params["chat_id"])
+    chat = chat_to_write(world, params, "photos")
     limits.check_unplayed(params)
     content = _picture(world, params["photo"], params)
     _check_reply(world, params)
@@ -68,7 +69,7 @@ def edit_message_reply_markup(world: World, params: Json) -> Json:
 
 def delete_message(world: World, params: Json) -> bool:
     """Takes a message away for everybody."""
-    chat = world.open_chat(params["chat_id"])
+    chat = open_chat(world, params["chat_id"])
     if world.message(chat.id, params["message_id"]) is None:
         raise bad_request("message to delete not found")
     world.remove_message(chat.id, params["message_id"])
@@ -86,7 +87,7 @@ def answer_callback_query(world: World, params: Json) -> bool:
 
 def send_chat_action(world: World, params: Json) -> bool:
     """Shows "typing" and the like; nothing is kept."""
-    world.open_chat(params["chat_id"])
+    open_chat(world, params["chat_id"])
     limits.check_action(params["action"])
     return True
 
@@ -144,7 +145,7 @@ def _editable(world: World, params: Json) -> SentMessage:
         raise bad_request("MESSAGE_ID_INVALID")
     if "chat_id" not in params or "message_id" not in params:
         raise violation("message identifier is not specified")
-    chat = world.open_chat(params["chat_id"])
+    chat = open_chat(world, params["chat_id"])
     message = world.message(chat.id, params["message_id"])
     if message is None:
         raise bad_request("message to edit not found")

@@ -38,5 +38,7 @@ HANDLERS: dict[str, Handler] = {
     "getfile": sending.get_file,
     "getchat": chats.get_chat,
     "getchatmember": chats.get_chat_member,
+    "getchatadministrators": chats.get_chat_administrators,
+    "getchatmembercount": chats.get_chat_member_count,
     "leavechat": chats.leave_chat,
 }

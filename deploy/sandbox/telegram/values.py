@@ -27,11 +27,15 @@ class User:
         return {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name, **given}
 
 
+GROUP_ANONYMOUS_BOT = User(1087968824, "Group", username="GroupAnonymousBot", is_bot=True)
+
+
 @dataclass(slots=True)
 class Chat:
-    """A conversation. `statuses` maps a user's id to creator, administrator, member, left or kicked.
+    """A conversation. `statuses` maps a user's id to creator, administrator, member, restricted, left or kicked.
 
-    The bot has no status in a private chat that its user has not started.
+    The bot has no status in a private chat that its user has not started. `rights` are those that differ from
+    what the status usually brings. `upgraded_to` is the id of the supergroup that a group has become.
     """
 
     id: int
@@ -39,6 +43,8 @@ class Chat:
     title: str
     statuses: dict[int, str] = field(default_factory=dict)
     deactivated: bool = False
+    rights: dict[int, Json] = field(default_factory=dict)
+    upgraded_to: int | None = None
 
     def as_json(self) -> Json:
         """Telegram's `Chat`."""

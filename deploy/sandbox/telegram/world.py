@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any
 
 from deploy.sandbox.telegram.queries import INLINE_SECONDS, TAP_SECONDS, Queries
-from deploy.sandbox.telegram.refused import bad_request, forbidden
+from deploy.sandbox.telegram.refused import bad_request
 from deploy.sandbox.telegram.values import Chat, File, InlineAnswer, Json, Query, SentMessage, Toast, User
 
 # A sandbox may run for weeks: it forgets what nobody looks at any more.
@@ -77,10 +77,11 @@ class World:
 
     # --- updates for the bot
 
-    def emit(self, kind: str, content: Json) -> int:
-        """Queues an update of this kind, unless the bot asked not to get it. Returns its id."""
+    def emit(self, kind: str, content: Json, *, heard: bool = True) -> int:
+        """Queues an update of this kind, unless the bot asked not to get it or may not hear it. Returns its id."""
         update_id = next(self._update_ids)
-        if kind in self.allowed_updates or (not self.allowed_updates and kind not in NOT_BY_DEFAULT):
+        wanted = kind in self.allowed_updates or (not self.allowed_updates and kind not in NOT_BY_DEFAULT)
+        if heard and wanted:
             self.updates.append({"update_id": update_id, kind: content})
         self.touch()
         return update_id
@@ -109,39 +110,6 @@ class World:
         if found is None:
             raise bad_request("chat not found")
         return found
-
-    def open_chat(self, chat_id: int | str) -> Chat:
-        """The chat, if the bot may speak there now; else Telegram's reason why not."""
-        chat = self.chat(chat_id)
-        status = chat.statuses.get(self.bot.id)
-        if chat.deactivated:
-            raise forbidden("user is deactivated")
-        if chat.kind == "private" and status == "kicked":
-            raise forbidden("bot was blocked by the user")
-        if chat.kind == "private" and status is None:
-            raise forbidden("bot can't initiate conversation with a user")
-        if status == "kicked":
-            raise forbidden(f"bot was kicked from the {chat.kind} chat")
-        if status in {None, "left"}:
-            raise forbidden(f"bot is not a member of the {chat.kind} chat")
-        return chat
-
-    def set_bot_status(self, chat: Chat, by: User, status: str) -> int:
-        """Blocks, unblocks, adds or removes the bot, and tells it so. Returns the update's id."""
-        before = chat.statuses.get(self.bot.id, "left")
-        chat.statuses[self.bot.id] = status
-        change = {
-            "chat": chat.as_json(),
-            "from": by.as_json(),
-            "date": int(self.now().timestamp()),
-            "old_chat_member": self._membership(before),
-            "new_chat_member": self._membership(status),
-        }
-        return self.emit("my_chat_member", change)
-
-    def _membership(self, status: str) -> Json:
-        membership: Json = {"user": self.bot.as_json(), "status": status}
-        return membership | ({"until_date": 0} if status == "kicked" else {})
 
     # --- messages
 
@@ -194,11 +162,13 @@ class World:
             "photo": [message.file.as_photo_json()] if message.file else None,
             "reply_markup": message.reply_markup if message.buttons else None,
         }
+        chat = self.chats[message.chat_id]
+        channel = chat.kind == "channel"
         return {
             "message_id": message.message_id,
             "date": int(message.date.timestamp()),
-            "chat": self.chats[message.chat_id].as_json(),
-            "from": message.sender.as_json(),
+            "chat": chat.as_json(),
+            **({"sender_chat": chat.as_json()} if channel else {"from": message.sender.as_json()}),
             **(entities if message.entities else {}),
             **edited,
             **message.facts,
