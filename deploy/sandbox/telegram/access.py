@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from deploy.sandbox.telegram.membership import member_json
-from deploy.sandbox.telegram.refused import Refused, bad_request, forbidden
+from deploy.sandbox.telegram.refused import Refused, bad_request, forbidden, violation
 from deploy.sandbox.telegram.values import Chat, Json
 from deploy.sandbox.telegram.world import World
 
+GENERAL_THREAD_ID = 1
 Content = Literal["text messages", "photos"]
 PERMISSION: dict[Content, str] = {"text messages": "can_send_messages", "photos": "can_send_photos"}
 
@@ -42,3 +43,17 @@ def chat_to_write(world: World, params: Json, content: Content) -> Chat:
     if bot["status"] == "restricted" and not bot[PERMISSION[content]]:
         raise bad_request(f"not enough rights to send {content} to the chat")
     return chat
+
+
+def thread_to_write(world: World, chat: Chat, params: Json) -> int | None:
+    """The topic that this call names, if the bot may write there; None for General or a chat without topics."""
+    thread_id: int | None = params.get("message_thread_id")
+    if thread_id is None:
+        return None
+    if thread_id == GENERAL_THREAD_ID:
+        raise violation("message thread not found: the id of General is never sent")
+    if thread_id not in chat.topics:
+        raise bad_request("message thread not found")
+    if chat.topics[thread_id] == "closed" and not member_json(chat, world.bot).get("can_manage_topics"):
+        raise bad_request("TOPIC_CLOSED")
+    return thread_id

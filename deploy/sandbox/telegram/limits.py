@@ -193,8 +193,6 @@ def check_unplayed(params: Json) -> None:
     """Refuses, aloud, what this stand-in does not play, so that no test passes by accident."""
     if params.get("parse_mode"):
         raise violation("unsupported parse_mode: this stand-in takes entities only")
-    if "message_thread_id" in params:
-        raise bad_request("message thread not found")
     if "business_connection_id" in params:
         raise bad_request("business connection not found")
     if params.get("allow_paid_broadcast"):

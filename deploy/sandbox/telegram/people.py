@@ -6,23 +6,30 @@ import re
 
 from deploy.sandbox.telegram.asking import Asking
 from deploy.sandbox.telegram.limits import utf16_length
-from deploy.sandbox.telegram.places import Places
+from deploy.sandbox.telegram.topics import Topics
 from deploy.sandbox.telegram.values import Chat, Json, SentMessage, User
 
 COMMAND = re.compile(r"(?<![\w/@])/[A-Za-z0-9_]{1,64}(@[A-Za-z0-9_]{3,32})?")
 
 
-class People(Asking, Places):
+class People(Asking, Topics):
     """The human side. Nothing here waits, except the methods that say so."""
 
-    def say(self, user: User, text: str, chat: Chat | None = None) -> int:
-        """The user writes; in private this also starts (or unblocks) the bot. Returns the update's id."""
+    def say(self, user: User, text: str, chat: Chat | None = None, thread_id: int | None = None) -> int:
+        """The user writes, in a forum to a topic; in private this also starts (or unblocks) the bot.
+
+        Returns the update's id. Raises LookupError when there is no such topic.
+        """
         place = chat or self.world.chats[user.id]
+        if thread_id is not None and thread_id not in place.topics:
+            raise LookupError(f"no topic {thread_id}; there are: {list(place.topics)}")
         if place.kind == "private" and place.statuses.get(self.world.bot.id) == "kicked":
             self.unblock(place.id)
         if place.kind == "private":
             place.statuses[self.world.bot.id] = "member"
-        message = self.world.add_message(place.id, user, text=text, entities=tuple(_commands(text)))
+        message = self.world.add_message(
+            place.id, user, text=text, entities=tuple(_commands(text)), thread_id=thread_id
+        )
         return self.world.emit("message", self.world.message_json(message))
 
     def post(self, channel: Chat, text: str) -> int:

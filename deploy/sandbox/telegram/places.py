@@ -21,9 +21,11 @@ class Places(Watching):
         self.world.chats.setdefault(user_id, Chat(user_id, "private", first_name))
         return person
 
-    def group(self, chat_id: int, title: str, owner: User, kind: ChatKind = "supergroup") -> Chat:
-        """A group that the owner has just added the bot to."""
-        chat = self.world.chats[chat_id] = Chat(chat_id, kind, title, {owner.id: "creator"})
+    def group(
+        self, chat_id: int, title: str, owner: User, kind: ChatKind = "supergroup", *, is_forum: bool = False
+    ) -> Chat:
+        """A group, with topics or without, that the owner has just added the bot to."""
+        chat = self.world.chats[chat_id] = Chat(chat_id, kind, title, {owner.id: "creator"}, is_forum=is_forum)
         self.add(chat)
         return chat
 
@@ -102,7 +104,7 @@ class Places(Watching):
     def upgrade(self, group: Chat) -> Chat:
         """The group becomes a supergroup with another id; the old one only says where it went."""
         new = replace(group, id=SUPERGROUP_IDS + group.id, kind="supergroup")
-        new.statuses, new.rights = dict(group.statuses), dict(group.rights)
+        new.statuses, new.rights, new.topics = dict(group.statuses), dict(group.rights), {}
         self.world.chats[new.id] = new
         group.upgraded_to = new.id
         self._tell(group, self.owner(group), {"migrate_to_chat_id": new.id})
@@ -121,8 +123,8 @@ class Places(Watching):
     def _change(self, chat: Chat, status: str, by: User | None, rights: Json | None = None) -> int:
         return change_status(self.world, chat, self.world.bot, by or self.owner(chat), status, rights)
 
-    def _tell(self, chat: Chat, sender: User, facts: Json) -> None:
+    def _tell(self, chat: Chat, sender: User, facts: Json, thread_id: int | None = None) -> None:
         """A service message; channels have none of these."""
         if chat.kind != "channel":
-            message = self.world.add_message(chat.id, sender, facts=facts)
+            message = self.world.add_message(chat.id, sender, facts=facts, thread_id=thread_id)
             self.world.emit("message", self.world.message_json(message))

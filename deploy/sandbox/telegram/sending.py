@@ -7,10 +7,10 @@ from typing import Any
 from aiogram.types import BufferedInputFile
 
 from deploy.sandbox.telegram import limits
-from deploy.sandbox.telegram.access import chat_to_write, open_chat
+from deploy.sandbox.telegram.access import chat_to_write, open_chat, thread_to_write
 from deploy.sandbox.telegram.photos import keep_photo
 from deploy.sandbox.telegram.refused import bad_request, violation
-from deploy.sandbox.telegram.values import File, Json, SentMessage
+from deploy.sandbox.telegram.values import Chat, File, Json, SentMessage
 from deploy.sandbox.telegram.world import World
 
 
@@ -18,18 +18,14 @@ def send_message(world: World, params: Json) -> Json:
     """A text message."""
     chat = chat_to_write(world, params, "text messages")
     limits.check_unplayed(params)
-    content = _text(params)
-    _check_reply(world, params)
-    return world.message_json(world.add_message(chat.id, world.bot, **content, reply_markup=_keyboard(params)))
+    return _add(world, chat, params, _text(params))
 
 
 def send_photo(world: World, params: Json) -> Json:
     """A picture, uploaded or known by its file id, with an optional caption."""
     chat = chat_to_write(world, params, "photos")
     limits.check_unplayed(params)
-    content = _picture(world, params["photo"], params)
-    _check_reply(world, params)
-    return world.message_json(world.add_message(chat.id, world.bot, **content, reply_markup=_keyboard(params)))
+    return _add(world, chat, params, _picture(world, params["photo"], params))
 
 
 def edit_message_text(world: World, params: Json) -> Json:
@@ -87,7 +83,7 @@ def answer_callback_query(world: World, params: Json) -> bool:
 
 def send_chat_action(world: World, params: Json) -> bool:
     """Shows "typing" and the like; nothing is kept."""
-    open_chat(world, params["chat_id"])
+    thread_to_write(world, open_chat(world, params["chat_id"]), params)
     limits.check_action(params["action"])
     return True
 
@@ -96,6 +92,21 @@ def get_file(world: World, params: Json) -> Json:
     """Where a file can be fetched."""
     file = _known_file(world, params["file_id"])
     return file.as_json() | {"file_path": file.path}
+
+
+def _add(world: World, chat: Chat, params: Json, content: dict[str, Any]) -> Json:
+    """Keeps the new message where and as the call wants it; a reply goes to the topic of what it replies to."""
+    thread_id = thread_to_write(world, chat, params)
+    replied = _replied(world, params)
+    message = world.add_message(
+        chat.id,
+        world.bot,
+        **content,
+        reply_markup=_keyboard(params),
+        thread_id=replied.thread_id if replied and thread_id is None else thread_id,
+        silent=params.get("disable_notification", False),
+    )
+    return world.message_json(message)
 
 
 def _text(params: Json) -> dict[str, Any]:
@@ -132,12 +143,15 @@ def _keyboard(params: Json) -> Json | None:
     return None if markup and not any(markup.get("inline_keyboard", [True])) else markup
 
 
-def _check_reply(world: World, params: Json) -> None:
+def _replied(world: World, params: Json) -> SentMessage | None:
+    """The message that the new one replies to, if any."""
     reply = params.get("reply_parameters")
-    if not reply or reply.get("allow_sending_without_reply"):
-        return
-    if world.message(reply.get("chat_id", params["chat_id"]), reply["message_id"]) is None:
+    if not reply:
+        return None
+    message = world.message(reply.get("chat_id", params["chat_id"]), reply["message_id"])
+    if message is None and not reply.get("allow_sending_without_reply"):
         raise bad_request("message to be replied not found")
+    return message if message and message.chat_id == params["chat_id"] else None
 
 
 def _editable(world: World, params: Json) -> SentMessage:

@@ -45,11 +45,14 @@ class Chat:
     deactivated: bool = False
     rights: dict[int, Json] = field(default_factory=dict)
     upgraded_to: int | None = None
+    is_forum: bool = False
+    topics: dict[int, Literal["open", "closed"]] = field(default_factory=dict)  # by thread id, General not among them
 
     def as_json(self) -> Json:
         """Telegram's `Chat`."""
         name = "first_name" if self.kind == "private" else "title"
-        return {"id": self.id, "type": self.kind, name: self.title}
+        forum = {"is_forum": True} if self.is_forum else {}
+        return {"id": self.id, "type": self.kind, name: self.title, **forum}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message as it stands now. Every change gives it a higher `version`, unique in the whole world."""
+    """A message as it stands now. Every change gives it a higher `version`, unique in the whole world.
+
+    `silent` is one that arrives without a sound.
+    """
 
     chat_id: int
     message_id: int
@@ -86,6 +92,8 @@ class SentMessage:
     file: File | None = None
     reply_markup: Json | None = None
     edited: bool = False
+    thread_id: int | None = None  # the topic, None in General
+    silent: bool = False
     facts: Json = field(default_factory=dict)  # what else Telegram's `Message` says of it
 
     @property

@@ -171,9 +171,18 @@ class World:
             **({"sender_chat": chat.as_json()} if channel else {"from": message.sender.as_json()}),
             **(entities if message.entities else {}),
             **edited,
+            **self._topic(message),
             **message.facts,
             **{name: value for name, value in optional.items() if value is not None},
         }
+
+    def _topic(self, message: SentMessage) -> Json:
+        """What shows the topic: also, unless it replies to another, a reply to the message that made the topic."""
+        if message.thread_id is None:
+            return {}
+        shown: Json = {"message_thread_id": message.thread_id, "is_topic_message": True}
+        made = self.message(message.chat_id, message.thread_id)
+        return shown | ({"reply_to_message": self.message_json(made)} if made else {})
 
     # --- files and taps
 
