@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.chats import ChatCensus, Hearing, Preferences
@@ -123,6 +123,16 @@ class Chats:
     async def switch_off(self, chat_id: int, reason: str, now: datetime) -> None:
         """The chat cannot be reached; it hears nothing until somebody subscribes there again."""
         await self._change(chat_id, off_at=now, off_reason=reason)
+
+    async def follow(self, chat_id: int, reason: str | None, told_at: datetime, now: datetime) -> None:
+        """Telegram told, at its time `told_at`, whether the bot may speak there: `reason` says why not.
+
+        Updates are handled side by side, so what is older than the latest one changes nothing.
+        """
+        news = or_(ChatRow.membership_at.is_(None), ChatRow.membership_at <= told_at)
+        state = {"off_at": now if reason else None, "off_reason": reason, "membership_at": told_at}
+        async with self._database.transaction() as session:
+            await session.execute(update(ChatRow).where(ChatRow.id == chat_id, news).values(state))
 
     async def move(self, old_id: int, new_id: int) -> None:
         """The group became a supergroup: everything of the old chat belongs to the new id."""

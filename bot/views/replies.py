@@ -15,6 +15,13 @@ def subscribed(is_new: bool) -> str:
     return "🔔 " + _("This chat gets alerts already. /unsubscribe stops them.")
 
 
+def greets_group(*, subscribed: bool) -> str:
+    """The first words in a group."""
+    if subscribed:
+        return "👋 " + _("Here I am again: this chat gets alerts as before. /alerts shows how.")
+    return "👋 " + _("Hello! Administrators of this chat can turn on alerts with /subscribe; /help tells the rest.")
+
+
 def unsubscribed(was_subscribed: bool) -> str:
     """The answer to /unsubscribe."""
     if was_subscribed:

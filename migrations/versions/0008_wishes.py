@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("hourly_cap", sa.Integer(), server_default="20", nullable=True),
         sa.Column("muted_until", TIME, nullable=True),
         sa.Column("answers_mints", sa.Boolean(), server_default=no, nullable=False),
+        sa.Column("membership_at", TIME, nullable=True),
     ):
         op.add_column("chats", column)
     op.add_column("outbox", sa.Column("digest_at", TIME, nullable=True))

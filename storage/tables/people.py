@@ -11,7 +11,10 @@ from storage.tables.root import Json, Table, new_id
 
 
 class ChatRow(Table):
-    """A Telegram chat; `id` is Telegram's. It hears alerts while it is subscribed and not off."""
+    """A Telegram chat; `id` is Telegram's. It hears alerts while it is subscribed and not off.
+
+    `membership_at` is Telegram's time of the latest change told of the bot's membership there.
+    """
 
     __tablename__ = "chats"
 
@@ -40,6 +43,7 @@ class ChatRow(Table):
     hourly_cap: Mapped[int | None] = mapped_column(server_default="20")
     muted_until: Mapped[datetime | None]
     answers_mints: Mapped[bool] = mapped_column(server_default="false")
+    membership_at: Mapped[datetime | None]
 
 
 class WatchRow(Table):
