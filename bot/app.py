@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
+from typing import Any
 
 import structlog
 import uvloop
 from aiogram import Bot, Dispatcher
 
+from bot.address import address_of
 from bot.alarms import Alarming
 from bot.catalogs import Catalogs
 from bot.clock import SystemClock
@@ -24,6 +26,7 @@ from bot.masking import Mask
 from bot.pictures import Pictures
 from bot.polling import poll
 from bot.telegram import delivery_bot, polling_bot
+from bot.webhook import Mailbox, hear
 from engine.accountant import Accountant
 from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
@@ -115,12 +118,15 @@ class Program:
         self._pictures = Pictures()
         self._catalogs = Catalogs()
         self._looking: Looking | None = None
+        by_webhook = with_bot and config.webhook_url is not None
+        self._mailbox = Mailbox(config.token(), self._heartbeat) if by_webhook else None
 
     async def run(self) -> None:
         """Runs until cancelled. Raises ConfigError, or DatabaseAway when the database stays away."""
         async with AsyncExitStack() as stack:
             health = Health(self._heartbeat, Mask(self._config.secrets()), with_bot=self._with_bot)
-            await stack.enter_async_context(health.serve(self._config.health_host, self._config.health_port))
+            address = (self._config.health_host, self._config.health_port)
+            await stack.enter_async_context(health.serve(*address, self._mailbox.app() if self._mailbox else None))
             store = Store(await stack.enter_async_context(self._database()), self._heartbeat.count)
             leadership = Leadership(store.database, self._patience.once)
             clock = await self._clock(store)
@@ -184,8 +190,16 @@ class Program:
         delivery = self._delivery(store, clock, sending)
         dispatcher = self._dispatcher(store, clock, health)
         alarming = self._alarming(store, clock, health, delivery.bell.set)
-        loops: Loops = {"delivery": delivery.run, "polling": partial(poll, dispatcher, polling), "alarms": alarming.run}
+        hearing = self._hearing(dispatcher, polling)
+        loops: Loops = {"delivery": delivery.run, "polling": hearing, "alarms": alarming.run}
         return loops, delivery.bell.set
+
+    def _hearing(self, dispatcher: Dispatcher, bot: Bot) -> Callable[[], Coroutine[Any, Any, None]]:
+        """By a long poll, or by webhook where its address is set."""
+        if self._mailbox is None or self._config.webhook_url is None:
+            return partial(poll, dispatcher, bot)
+        url = address_of(self._config.webhook_url, bot.token)
+        return partial(hear, dispatcher, bot, self._mailbox, url, self._heartbeat, SystemClock())
 
     def _alarming(self, store: Store, clock: Clock, health: Health, on_alarm: Callable[[], None]) -> Alarming:
         return Alarming(

@@ -14,6 +14,7 @@ from engine.plans import CUSTOM, PLANS, Plan, plan_of
 
 _DAY_SEC = 86_400
 _MAX_USER_ID = 2**52
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_FIGURE = 10**12
 # Telegram sends these for whole crowds: admin rights for one of them are admin rights for everybody.
 _SHARED_IDS = {
@@ -56,6 +57,13 @@ def _has_host(url: str) -> bool:
         return False
 
 
+def _public(url: str) -> str:
+    """Telegram posts over TLS alone; a pretend one on this machine may do without."""
+    if url.lower().startswith("http://") and urlsplit(url).hostname not in _THIS_MACHINE:
+        raise ValueError("does not start with https://, and Telegram posts to no other")
+    return url
+
+
 def _parse_admin_ids(value: object) -> object:
     """Comma-separated ids -> frozenset of integers; anything but text is left to pydantic."""
     if not isinstance(value, str):
@@ -77,6 +85,12 @@ _BotToken = Annotated[
 ]
 _ApiKey = Annotated[SecretStr, _secret(r"[!-~]+", "contains characters that no API key has")]
 _HttpUrl = Annotated[str, _url("http", "https"), Field(description="an HTTP address")]
+_WebhookUrl = Annotated[
+    str,
+    _url("http", "https"),
+    AfterValidator(_public),
+    Field(description="an address that begins with https:// and leads to the health server"),
+]
 _Dsn = Annotated[SecretStr, _secret(r"postgres(ql)?://.*", "does not start with postgres:// or postgresql://")]
 _Lifetime = Annotated[float, Field(ge=0, le=_DAY_SEC, description="a number of seconds from 0 to 86400")]
 _Interval = Annotated[float, Field(ge=1, le=_DAY_SEC, description="a number of seconds from 1 to 86400")]
@@ -134,6 +148,7 @@ class Config(BaseSettings):
     dexscreener_enabled: Annotated[bool, Field(description="true or false")] = True
     dexscreener_rpm: Annotated[int, Field(ge=1, le=300, description="a whole number from 1 to 300")] = 60
     telegram_api_url: _HttpUrl = "https://api.telegram.org"
+    webhook_url: Annotated[_WebhookUrl | None, Field(examples=["https://bot.example.org"])] = None
     birdeye_cache_ttl: _Lifetime = 30
     ext_max_concurrency: Annotated[int, Field(ge=1, le=100, description="a whole number from 1 to 100")] = 8
     sched_interval_initial_sec: _Interval = 30

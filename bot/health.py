@@ -13,6 +13,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot import __version__
+from bot.address import PATH
 from bot.masking import Mask
 from bot.metrics import write_metrics
 from bot.vitals import PULSES, WELL, Facts, Part, Report, State, judge
@@ -82,10 +83,15 @@ class Health:
         self._probe = _Probe(ping, backlog, gaps, supply, term, self._monotonic())
 
     @asynccontextmanager
-    async def serve(self, host: str, port: int) -> AsyncIterator[int]:
-        """Listen while the context lasts; gives the port. Raises `ConfigError` naming HEALTH_HOST or HEALTH_PORT."""
+    async def serve(self, host: str, port: int, posts: web.Application | None = None) -> AsyncIterator[int]:
+        """Listen while the context lasts; gives the port. Raises `ConfigError` naming HEALTH_HOST or HEALTH_PORT.
+
+        `posts` answers what Telegram posts.
+        """
         app = web.Application()
         app.add_routes([web.get("/health", self._answer_health), web.get("/metrics", self._answer_metrics)])
+        if posts is not None:
+            app.add_subapp(PATH, posts)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:

@@ -25,6 +25,7 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import TelegramObject, Update
 from aiogram.types.update import UpdateTypeLookupError
 
+from bot.address import secret_path
 from engine.heartbeat import Heartbeat
 
 log = structlog.get_logger()
@@ -48,6 +49,7 @@ async def poll(dispatcher: Dispatcher, bot: Bot) -> None:
     The dispatcher must carry its `InFlight` as "in_flight".
     """
     await _until_telegram_knows_us(bot)
+    await _leave_our_webhook(bot)
     polling = asyncio.create_task(
         dispatcher.start_polling(
             bot,
@@ -70,6 +72,17 @@ async def _until_telegram_knows_us(bot: Bot) -> None:
     async for attempt in patience:
         with attempt:
             await bot.me()
+
+
+async def _leave_our_webhook(bot: Bot) -> None:
+    """Take back the webhook that an earlier run of ours has set; a foreign one is told and left alone."""
+    try:
+        info = await bot.get_webhook_info()
+        if info.url.endswith(secret_path(bot.token)):
+            log.info("webhook.left", reason="WEBHOOK_URL is not set any more")
+            await bot.delete_webhook()
+    except AiogramError as error:
+        log.warning("webhook.unknown", error=type(error).__name__)
 
 
 async def _stop(dispatcher: Dispatcher, polling: asyncio.Task[None]) -> None:

@@ -76,6 +76,15 @@ class TolerantSession(AiohttpSession):
         except ClientDecodeError:
             raise _unreadable(status_code) from None
 
+    def read_update(self, bot: Bot, body: bytes) -> Update | None:
+        """One update as a webhook gets it: a bare one where it makes no sense, None where it is no update at all."""
+        try:
+            raw = self.json_loads(body)
+        except (ValueError, RecursionError):
+            return None
+        readable = isinstance(raw, dict) and type(raw.get("update_id")) is int
+        return self._update(bot, raw) if readable else None
+
     def _object(self, method: TelegramMethod[Any], status_code: int, content: str) -> dict[str, Any]:
         try:
             answer = self.json_loads(content)
