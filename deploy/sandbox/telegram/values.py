@@ -28,6 +28,8 @@ class User:
 
 
 GROUP_ANONYMOUS_BOT = User(1087968824, "Group", username="GroupAnonymousBot", is_bot=True)
+CHANNEL_BOT = User(136817688, "Channel", username="Channel_Bot", is_bot=True)
+TELEGRAM = User(777000, "Telegram")
 
 
 @dataclass(slots=True)
