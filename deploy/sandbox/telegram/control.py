@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from deploy.sandbox.telegram.limits import LOOPBACK
 from deploy.sandbox.telegram.values import Json, SentMessage, User
 
 if TYPE_CHECKING:
     from deploy.sandbox.telegram.people import People
 
 Wanted = TypeVar("Wanted")
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def add_routes(app: web.Application, people: People) -> None:

@@ -37,6 +37,7 @@ class Faults:
         self.revoked = False
         self._failures: list[_Failure] = []
         self._drops: list[_Drop] = []
+        self._lost_answers = 0
         self._sound = asyncio.Event()
         self._sound.set()
 
@@ -55,6 +56,10 @@ class Faults:
     def drop_next(self, method: str, *, before: bool) -> None:
         """The connection of the method's next call breaks, before or after it took effect."""
         self._drops.append(_Drop(method, "before" if before else "after"))
+
+    def lose_answers(self, times: int = 1) -> None:
+        """The webhook's next good answers get lost on their way, so the same updates are delivered again."""
+        self._lost_answers += times
 
     def revoke(self) -> None:
         """The token is not known any more: every call gets a 401."""
@@ -95,3 +100,9 @@ class Faults:
                 self._drops.remove(drop)
                 return drop.cut
         return None
+
+    def take_lost_answer(self) -> bool:
+        """Whether this answer of the webhook is to get lost."""
+        lost = self._lost_answers > 0
+        self._lost_answers -= lost
+        return lost

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiogram.enums import ChatAction, MessageEntityType
+from aiogram.enums import ChatAction, MessageEntityType, UpdateType
 
 from deploy.sandbox.telegram.refused import bad_request, violation
 from deploy.sandbox.telegram.values import Json
@@ -25,7 +25,9 @@ PHOTO_SIDES_PX = 10_000  # width and height together
 PHOTO_RATIO = 20
 PROFILE_CHARACTERS = {"name": 64, "description": 512, "short_description": 120}
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})  # this machine in a URL
 ACTIONS = frozenset(action.value for action in ChatAction)
+UPDATE_KINDS = frozenset(kind.value for kind in UpdateType)
 ENTITY_TYPES = frozenset(kind.value for kind in MessageEntityType)
 BUTTON_ACTIONS = (
     "url",
@@ -164,6 +166,13 @@ def check_action(action: str) -> None:
     """A chat action such as typing or upload_photo."""
     if action not in ACTIONS:
         raise violation("wrong parameter action in request")
+
+
+def check_update_kinds(kinds: list[str]) -> None:
+    """The updates that the bot wants to hear of; Telegram would pass over a misspelt one in silence."""
+    unknown = sorted(set(kinds) - UPDATE_KINDS)
+    if unknown:
+        raise violation(f"unknown kind of update {unknown[0]!r} in allowed_updates")
 
 
 def check_toast(text: str) -> None:

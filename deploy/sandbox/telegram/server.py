@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +18,7 @@ from aiohttp.web_request import FileField
 
 from deploy.sandbox.telegram import control
 from deploy.sandbox.telegram.checks import METHODS, check, loggable
+from deploy.sandbox.telegram.courier import Courier
 from deploy.sandbox.telegram.faults import Faults
 from deploy.sandbox.telegram.people import People
 from deploy.sandbox.telegram.rates import PACED, Pace, RateLimits
@@ -51,6 +54,7 @@ class BotApi(People, Faults):
         self._port = port
         self._pace = Pace(rate_limits) if rate_limits else None
         self._runner: web.AppRunner | None = None
+        self._courier: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -76,9 +80,16 @@ class BotApi(People, Faults):
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        courier = Courier(self.world, self.take_lost_answer, self.violations.append)
+        self._courier = asyncio.create_task(courier.run())
 
     async def stop(self) -> None:
-        """Ends waiting polls and closes all connections."""
+        """Ends waiting polls and deliveries, and closes all connections."""
+        if self._courier:
+            self._courier.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._courier
+            self._courier = None
         if self._runner:
             await self._runner.cleanup()
             self._runner = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from deploy.sandbox.telegram import chats, inline, polling, profile, sending
+from deploy.sandbox.telegram import chats, inline, polling, profile, sending, webhook
 from deploy.sandbox.telegram.values import Json
 from deploy.sandbox.telegram.world import World
 
@@ -14,8 +14,9 @@ Handler = Callable[[World, Json], Any]  # gives the result as JSON, or an awaita
 HANDLERS: dict[str, Handler] = {
     "getme": profile.get_me,
     "getupdates": polling.get_updates,
-    "deletewebhook": polling.delete_webhook,
-    "getwebhookinfo": polling.get_webhook_info,
+    "setwebhook": webhook.set_webhook,
+    "deletewebhook": webhook.delete_webhook,
+    "getwebhookinfo": webhook.get_webhook_info,
     "setmycommands": profile.set_my_commands,
     "getmycommands": profile.get_my_commands,
     "deletemycommands": profile.delete_my_commands,

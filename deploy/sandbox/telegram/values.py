@@ -114,6 +114,22 @@ class SentMessage:
         return self.text, self.caption, self.entities, self.file, self.reply_markup or None
 
 
+@dataclass(slots=True)
+class Webhook:
+    """Where updates are delivered, and what went wrong there last."""
+
+    url: str
+    secret_token: str | None
+    max_connections: int
+    last_error_message: str = ""
+    last_error_date: int = 0
+
+    def as_json(self) -> Json:
+        """The part of Telegram's `WebhookInfo` that a set webhook adds."""
+        error = {"last_error_message": self.last_error_message, "last_error_date": self.last_error_date}
+        return {"url": self.url, "max_connections": self.max_connections, **(error if self.last_error_message else {})}
+
+
 @dataclass(frozen=True, slots=True)
 class Toast:
     """The bot's answer to a tap, shown over the chat for a moment."""

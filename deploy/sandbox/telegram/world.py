@@ -16,7 +16,7 @@ from typing import Any
 
 from deploy.sandbox.telegram.queries import INLINE_SECONDS, TAP_SECONDS, Queries
 from deploy.sandbox.telegram.refused import bad_request
-from deploy.sandbox.telegram.values import Chat, File, InlineAnswer, Json, Query, SentMessage, Toast, User
+from deploy.sandbox.telegram.values import Chat, File, InlineAnswer, Json, Query, SentMessage, Toast, User, Webhook
 
 # A sandbox may run for weeks: it forgets what nobody looks at any more.
 KEPT_EVENTS = 2_000
@@ -47,6 +47,7 @@ class World:
         self.profile: dict[tuple[str, str], str] = {}
         self.updates: deque[Json] = deque()
         self.allowed_updates: list[str] = []
+        self.webhook: Webhook | None = None
         self.poller: object | None = None
         self.closing = False
         self._events: deque[SentMessage | Toast] = deque(maxlen=KEPT_EVENTS)
@@ -101,6 +102,12 @@ class World:
             return
         while self.updates and self.updates[0]["update_id"] < offset:
             self.updates.popleft()
+
+    def forget(self, update: Json) -> None:
+        """Forgets one update, unless that has happened already."""
+        if update in self.updates:
+            self.updates.remove(update)
+        self.touch()
 
     # --- chats
 
