@@ -1,0 +1,32 @@
+"""Which pictures there are: a table, and the messages that each of them shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deploy.sandbox.pictures.cast import HOT
+from deploy.sandbox.pictures.talk import Talk
+from deploy.sandbox.telegram import SentMessage
+from storage.database import Database
+
+# A picture's name and what you write for it.
+ASKED = {
+    "top": "/top",
+    "token": f"/token {HOT}",
+    "status": "/status",
+}
+
+PAUSE_SECONDS = 3  # nobody writes at the moment of an alert
+
+Shots = Mapping[str, tuple[SentMessage, ...]]
+
+
+async def shots(database: Database, language: str = "en") -> Shots:
+    """The messages of each picture, by its name: what was asked and answered, and the alert. `database` is empty."""
+    talk = Talk(database, language)
+    async with talk.running() as delivery:
+        taken: dict[str, tuple[SentMessage, ...]] = {"alert": (await talk.live(delivery),)}
+        for name, text in ASKED.items():
+            talk.clock.move(PAUSE_SECONDS)
+            taken[name] = await talk.ask(text)
+    return taken

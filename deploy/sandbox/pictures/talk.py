@@ -1,0 +1,125 @@
+"""A conversation with the real bot about the pretend hour: its dispatcher and its delivery, over rows and a stand-in.
+
+Only the clocks are pretended, so the same code always has the same conversation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aiogram import Bot, Dispatcher
+
+from bot.catalogs import Catalogs
+from bot.commands import build_dispatcher
+from bot.delivery import Delivery
+from bot.health import Health
+from bot.masking import Mask
+from bot.pictures import Pictures
+from bot.polling import poll
+from bot.telegram import delivery_bot, polling_bot
+from deploy.sandbox.clock import HandClock
+from deploy.sandbox.pictures.cast import cast
+from deploy.sandbox.pictures.market import Market
+from deploy.sandbox.playground import TOKEN, YOU
+from deploy.sandbox.telegram import BotApi, SentMessage, User
+from engine.heartbeat import Heartbeat
+from engine.plans import PLANS
+from engine.shown import PaidSupply, Supply
+from storage.database import Database
+from storage.store import Store
+
+LOOKS_BEFORE = 106  # half a minute each
+LOOKS_AT_MOST = 40  # until the hot token rings
+
+
+@dataclass
+class Talk:
+    """One chat with the bot, in this language."""
+
+    database: Database
+    language: str = "en"
+    clock: HandClock = field(default_factory=HandClock)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.database)
+        self.api = BotApi(TOKEN, now=self.clock.now)
+        self.you: User = self.api.user(YOU, "You", language_code=self.language)
+        self._heartbeat = Heartbeat()
+        self._pictures, self._catalogs = Pictures(), Catalogs()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Delivery]:
+        """The stand-in is up and the bot hears and answers; what is yielded sends alerts when it is told to."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.api)
+            hearing, sending = polling_bot(TOKEN, self.api.url, self._heartbeat), self._sender()
+            for bot in (hearing, sending):
+                stack.push_async_callback(bot.session.close)
+            polling = asyncio.create_task(poll(self._dispatcher(), hearing))
+            stack.push_async_callback(_ended, polling)
+            yield self._delivery(sending)
+
+    async def ask(self, text: str) -> tuple[SentMessage, SentMessage]:
+        """What you write, and what the bot answers."""
+        self.api.say(self.you, text)
+        said = list(self.api.world.messages[YOU].values())[-1]
+        return said, await self.api.next_message(YOU, after=said.message_id)
+
+    async def live(self, delivery: Delivery) -> SentMessage:
+        """The market's hour, near the end of which you subscribe; the first alert. Raises LookupError without one."""
+        market = Market(cast(self.clock.now()), self.store, self.clock)
+        for _ in range(LOOKS_BEFORE):
+            await market.look()
+        _, subscribed = await self.ask("/subscribe")
+        for _ in range(LOOKS_AT_MOST):
+            await market.look()
+            if (await self.store.outbox.backlog()).waiting:
+                await delivery.deliver_once()
+            if sent := [m for m in self.api.messages(YOU) if m.message_id > subscribed.message_id]:
+                return sent[0]
+        raise LookupError("nothing rang: the lives in deploy/sandbox/pictures/cast.py have changed")
+
+    def _sender(self) -> Bot:
+        return delivery_bot(TOKEN, self.api.url, self._heartbeat)
+
+    def _dispatcher(self) -> Dispatcher:
+        return build_dispatcher(
+            store=self.store,
+            supply=self._supply,
+            report=Health(self._heartbeat, Mask(())).report,
+            pictures=self._pictures,
+            catalogs=self._catalogs,
+            clock=self.clock,
+            wall_clock=self.clock,
+            heartbeat=self._heartbeat,
+            admin_ids=(),
+        )
+
+    def _delivery(self, bot: Bot) -> Delivery:
+        return Delivery(
+            outbox=self.store.outbox,
+            chats=self.store.chats,
+            looks=self.store.looks,
+            settings=self.store.settings,
+            bot=bot,
+            pictures=self._pictures,
+            catalogs=self._catalogs,
+            clock=self.clock,
+            heartbeat=self._heartbeat,
+        )
+
+    def _supply(self) -> Supply:
+        """A pretended account: nobody is paid in this hour."""
+        plan, ends_at = PLANS["lite"], self.clock.now() + timedelta(days=20)
+        paid = PaidSupply(plan.name, plan.monthly_cu, plan.monthly_cu // 3, ends_at, bound_seconds=60, resting=None)
+        return Supply(glances=True, paid=paid)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
