@@ -110,12 +110,12 @@ async def hear(
 
     The webhook stays set, so that Telegram keeps what comes in meanwhile. `clock` is the one on the wall.
     """
-    with mailbox.open_for(dispatcher, bot):
-        try:
+    try:
+        with mailbox.open_for(dispatcher, bot):
             await _keep_set(dispatcher, bot, url, heartbeat, clock)
-        except asyncio.CancelledError:
-            await _drain(dispatcher["in_flight"])
-            raise
+    except asyncio.CancelledError:
+        await _drain(dispatcher["in_flight"])
+        raise
 
 
 async def _keep_set(dispatcher: Dispatcher, bot: Bot, url: str, heartbeat: Heartbeat, clock: Clock) -> Never:
