@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiogram.utils.i18n import gettext as _
 
-from bot.charts import ChartLabels
+from bot.charts import Cell, ChartLabels
+from engine.shown import Portrait
 
 
 def chart_labels() -> ChartLabels:
@@ -19,4 +20,17 @@ def chart_labels() -> ChartLabels:
         minutes=_("{minutes}m"),
         hours=_("{hours}h"),
         days=_("{days}d"),
+        flow=_("Buyers against sellers"),
     )
+
+
+def chart_cell(rank: int, portrait: Portrait) -> Cell:
+    """The portrait as one cell of the grid; its price's change is None unless both prices are known and positive."""
+    price = portrait.prices[-1].value if portrait.prices else None
+    return Cell(rank, portrait.scores, portrait.prices, _change(price, portrait.standing.token.first_price))
+
+
+def _change(price: float | None, first_price: float | None) -> float | None:
+    if price is None or first_price is None or price <= 0 or first_price <= 0:
+        return None
+    return price / first_price - 1

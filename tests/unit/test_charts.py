@@ -1,7 +1,7 @@
 import io
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -13,48 +13,38 @@ from PIL import Image
 from bot.catalogs import Catalogs
 from bot.charts import MAX_BYTES, ChartLabels, sparklines
 from bot.views.chart import chart_labels
-from engine.model import Reason, Status, Transition
+from engine.model import Transition
 from engine.shown import Point
-from tests.made import NOON, minutes
-
-LABELS = ChartLabels(
-    "Score", "Price", "now", "no data yet", "chart starts now", "active", "{minutes}m", "{hours}h", "{days}d"
+from tests.charting import (
+    ACTIVATED,
+    ALERT_LEVEL,
+    AMBER,
+    ARCHIVED,
+    BLUE,
+    CARD,
+    GREEN,
+    GREY,
+    LABELS,
+    RED,
+    columns,
+    rows,
+    series,
 )
-GREEN, BLUE, RED = (0x34, 0xD3, 0x99), (0x60, 0xA5, 0xFA), (0xF8, 0x71, 0x71)
-AMBER, GREY = (0xFB, 0xBF, 0x24), (0x9C, 0xA3, 0xAF)
-ALERT_LEVEL = 2.0
-ACTIVATED = Transition(Status.INITIAL, Status.ACTIVE, Reason("100 transactions"))
-ARCHIVED = Transition(Status.ACTIVE, Status.ARCHIVED, Reason("10 checks in a row"))
-
-
-def series(value: Callable[[int], float], count: int, step: float = 30) -> list[Point]:
-    """`count` points, `step` seconds apart, the last at noon."""
-    return [Point(NOON - timedelta(seconds=step * (count - 1 - index)), value(index)) for index in range(count)]
+from tests.made import NOON, minutes
 
 
 def drawn(
-    scores: Sequence[Point], prices: Sequence[Point], transitions: Sequence[tuple[datetime, Transition]] = ()
+    scores: Sequence[Point],
+    prices: Sequence[Point],
+    transitions: Sequence[tuple[datetime, Transition]] = (),
+    flows: Sequence[Point] = (),
 ) -> Image.Image:
     """The decoded card, its size checked."""
-    png = sparklines(scores, prices, transitions, NOON, LABELS, ALERT_LEVEL)
+    png = sparklines(scores, prices, transitions, NOON, LABELS, ALERT_LEVEL, flows)
     assert len(png) <= MAX_BYTES
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    assert image.size == (960, 600)
+    assert image.size == (960, 600) or (flows and image.size == (960, 780))
     return image
-
-
-def columns(image: Image.Image, colour: tuple[int, int, int], rows: range) -> list[int]:
-    """The columns that hold this colour, or nearly, within the rows."""
-    return [x for x in range(image.width) if any(_near(image.getpixel((x, y)), colour) for y in rows)]
-
-
-def _near(pixel: object, colour: tuple[int, int, int]) -> bool:
-    assert isinstance(pixel, tuple)
-    return all(abs(one - other) < 40 for one, other in zip(pixel, colour, strict=True))
-
-
-def rows(image: Image.Image, colour: tuple[int, int, int], x: int) -> list[int]:
-    return [y for y in range(image.height) if _near(image.getpixel((x, y)), colour)]
 
 
 UPPER, LOWER = range(90, 250), range(350, 520)  # the rows of the two panels, without their headers
@@ -64,7 +54,7 @@ INNER = range(120, 240)  # of the upper panel, below the alert level
 def test_a_token_without_any_point_gets_a_card_that_says_so() -> None:
     image = drawn([], [])
     assert not columns(image, GREEN, UPPER)
-    assert any(image.getpixel((x, 165)) != (0x11, 0x18, 0x27) for x in range(400, 560))
+    assert any(image.getpixel((x, 165)) != CARD for x in range(400, 560))
 
 
 def test_one_point_is_a_dot_at_now() -> None:
@@ -105,6 +95,29 @@ def test_an_activation_is_named_beside_its_line() -> None:
     named = columns(image, AMBER, UPPER)
     assert named[-1] - named[0] > 50
     assert len(columns(image, AMBER, LOWER)) < 10
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 0.9, 1.14, 1.2, 1.37, 1.56, 1.9, 2.0, 2.2, 3.0, 9.0, 40.0, -1.0])
+def test_the_words_of_a_first_point_and_of_its_activation_never_touch(value: float) -> None:
+    image = drawn(series(lambda _i: value, 1), [], [(NOON, ACTIVATED)])
+    words = image.crop((560, 76, 790, 252))  # left of the point and its dashed line
+    active, begins = (range_of(words, colour) for colour in (AMBER, GREY))
+    assert active.stop + 3 < begins.start or begins.stop + 3 < active.start
+
+
+@pytest.mark.parametrize("level", [0.8, 1.4, 1.56, 1.7])
+def test_the_word_of_an_activation_stands_clear_of_the_scores(level: float) -> None:
+    image = drawn(series(lambda _i: level, 60), [], [(NOON - minutes(20), ACTIVATED)])
+    mark = columns(image, AMBER, LOWER)[-1]
+    words = image.crop((mark + 3, 76, mark + 90, 252))
+    active, line = (range_of(words, colour) for colour in (AMBER, GREEN))
+    assert active.stop < line.start or line.stop < active.start
+
+
+def range_of(image: Image.Image, colour: tuple[int, int, int]) -> range:
+    """From the first row that holds this colour to the last."""
+    found = [y for y in range(image.height) if columns(image, colour, range(y, y + 1))]
+    return range(found[0], found[-1])
 
 
 def test_a_rising_score_ends_higher_than_it_begins() -> None:
@@ -185,6 +198,7 @@ def test_the_extremes_of_a_dense_series_survive_thinning() -> None:
 )
 def test_absurd_series_are_drawn_without_a_warning(points: list[Point]) -> None:
     drawn(points, points)
+    drawn(points, points, flows=points)
 
 
 @settings(max_examples=25, deadline=None)
@@ -200,8 +214,29 @@ def test_any_series_gives_a_small_card(values: list[tuple[float, float]], prices
     drawn(points(values), points(prices))
 
 
+def test_buyers_stand_above_the_middle_line_and_sellers_below() -> None:
+    image = drawn(series(float, 60), [], flows=series(lambda i: 0.8 if i < 30 else -0.8, 60))
+    above, below = range(625, 655), range(665, 695)
+    bought, sold = columns(image, GREEN, above), columns(image, RED, below)
+    assert bought[-1] < sold[0]
+    assert not columns(image, GREEN, below)
+    assert not columns(image, RED, above)
+
+
+def test_without_flows_the_card_has_two_panels() -> None:
+    points = series(float, 60)
+    assert drawn(points, points).height == 600
+    assert drawn(points, points, flows=points[:1]).height == 780
+    assert drawn(points, points, flows=series(lambda _i: math.nan, 9)).height == 600
+
+
+def test_a_status_change_is_marked_in_the_panel_of_flows_too() -> None:
+    image = drawn(series(float, 60), [], [(NOON - minutes(15), ACTIVATED)], series(lambda _i: -0.5, 60))
+    assert len(columns(image, AMBER, range(625, 655))) in range(1, 5)
+
+
 def test_dollar_signs_in_labels_are_no_formula() -> None:
-    labels = ChartLabels(r"$\frac$", "$x_$", "$", r"\no{", "$", "$a$", "{minutes}$", "{hours}$", "{days}$")
+    labels = ChartLabels(r"$\frac$", "$x_$", "$", r"\no{", "$", "$a$", "{minutes}$", "{hours}$", "{days}$", "$f$")
     assert len(sparklines(series(float, 3), [], [], NOON, labels, ALERT_LEVEL)) > 1000
 
 
