@@ -34,7 +34,8 @@ class Standing:
 class Portrait:
     """A token in full: its standing, its latest score with components, and the kept series of one source, oldest first.
 
-    `prices` holds trusted prices only; `transitions` are (when, what and why).
+    `prices` holds trusted prices only; `transitions` are (when, what and why); `flows` are buyers against sellers,
+    (buys − sells) / (buys + sells) in −1 … 1, where a look told both.
     """
 
     standing: Standing
@@ -42,6 +43,7 @@ class Portrait:
     scores: tuple[Point, ...] = ()
     prices: tuple[Point, ...] = ()
     transitions: tuple[tuple[datetime, Transition], ...] = ()
+    flows: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
