@@ -23,15 +23,28 @@ class People(Asking, Speech):
         raise LookupError(f"no button {button!r} to tap; there are: {', '.join(there) or 'none'}")
 
     def tap_forged(self, user: User, message: SentMessage, data: str) -> int:
-        """A tap with any data, as a modified client can send it. Returns the update's id."""
+        """A tap with any data, as a modified client can send it. Returns the update's id.
+
+        Of a message that the chat no longer keeps the bot hears only where it was.
+        """
+        kept = self.world.message(message.chat_id, message.message_id) is not None
+        gone = {
+            "chat": self.world.chats[message.chat_id].as_json(),
+            "message_id": message.message_id,
+            "date": 0,
+        }
         query = {
             "id": self.world.taps.open(user.id).query_id,
             "from": user.as_json(),
-            "message": self.world.message_json(message),
+            "message": self.world.message_json(message) if kept else gone,
             "chat_instance": str(message.chat_id),
             "data": data,
         }
         return self.world.emit("callback_query", query)
+
+    def outlive(self, message: SentMessage) -> None:
+        """The message gets too old for the chat to keep; who still sees it can tap its buttons."""
+        self.world.remove_message(message.chat_id, message.message_id)
 
     def raw_update(self, update: Json) -> int:
         """Any JSON object arrives as an update, parseable or not. Returns its id."""

@@ -21,7 +21,7 @@ from aiogram.types import (
 )
 
 from deploy.sandbox.telegram import BotApi, User
-from tests.bot_api_schema import validate_against_schema
+from tests.bot_api_schema import update_faults, validate_against_schema
 from tests.integration.sandbox_telegram.driving import KEYBOARD, SCHEMA, TOKEN, bot_at, png, post
 
 
@@ -199,3 +199,19 @@ async def test_the_bots_requests_agree_with_the_published_description(api: BotAp
 def test_the_published_description_finds_faults(params: dict[str, Any], fault: str) -> None:
     schema = json.loads(SCHEMA.read_text())
     assert validate_against_schema("sendMessage", params, schema) == [f"sendMessage: {fault}"]
+
+
+@pytest.mark.skipif(not SCHEMA.exists(), reason="the Bot API's description is not at hand")
+@pytest.mark.parametrize(
+    ("update", "fault"),
+    [
+        ({"update_id": 1, "massage": {}}, "massage is unknown"),
+        ({"update_id": 1, "inline_query": {"id": "1", "query": "", "offset": ""}}, "inline_query.from is missing"),
+        (
+            {"update_id": 1, "message": {"message_id": 1, "date": 0, "chat": {"id": "7", "type": "private"}}},
+            "message.chat.id is not of type Integer",
+        ),
+    ],
+)
+def test_the_published_description_finds_faults_in_updates(update: dict[str, Any], fault: str) -> None:
+    assert update_faults(update, json.loads(SCHEMA.read_text())) == [fault]
