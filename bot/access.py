@@ -15,10 +15,11 @@ from typing import Any
 import structlog
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatType
-from aiogram.types import CallbackQuery, ChatMemberAdministrator, ChatMemberOwner, Message, TelegramObject
+from aiogram.types import CallbackQuery, ChatMemberAdministrator, ChatMemberOwner, InlineQuery, Message, TelegramObject
 from aiogram.utils.i18n import gettext as _
 from cachetools import TTLCache
 
+from bot.answering import answer_inline
 from engine.heartbeat import Heartbeat
 from engine.ports import Clock
 
@@ -113,7 +114,7 @@ class Flood:
 
 
 class Gate(BaseMiddleware):
-    """Stands before every handler of a command or a tap: drops stale commands and floods. Both are counted."""
+    """Stands before every handler of a command, a tap or an inline query: drops stale commands and floods, counted."""
 
     def __init__(self, flood: Flood, wall_clock: Clock, heartbeat: Heartbeat) -> None:
         self._flood = flood
@@ -126,9 +127,11 @@ class Gate(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        """Whatever the handler gives, or None for a dropped command or tap."""
+        """Whatever the handler gives, or None for what was dropped."""
         if isinstance(event, CallbackQuery):
             return await self._tap(handler, event, data)
+        if isinstance(event, InlineQuery):
+            return await self._inline(handler, event, data)
         if not isinstance(event, Message):
             return await handler(event, data)
         age_seconds = (self._wall_clock.now() - event.date).total_seconds()
@@ -158,6 +161,19 @@ class Gate(BaseMiddleware):
         self._heartbeat.count("tap_dropped", "flood")
         if answer is Answer.NOTICE:
             data["callback_answer"].text = _("Too many commands. I answer again in a minute.")
+        return None
+
+    async def _inline(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: InlineQuery,
+        data: dict[str, Any],
+    ) -> Any:
+        """An inline query, of which each letter typed makes one. A dropped one is answered without results."""
+        if self._flood.hit(event.from_user.id, event.from_user.id) is Answer.GO_ON:
+            return await handler(event, data)
+        self._heartbeat.count("inline_dropped", "flood")
+        await answer_inline(event, [])
         return None
 
 

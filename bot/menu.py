@@ -18,6 +18,7 @@ REQUEST_SECONDS = 5
 
 COMMANDS = {
     "top": __("the liveliest tokens now"),
+    "new": __("the latest migrations"),
     "token": __("one token in full, with a chart"),
     "subscribe": __("alerts in this chat"),
     "unsubscribe": __("no more alerts here"),

@@ -164,6 +164,11 @@ def young_factor(minutes: float, settings: Settings) -> float:
     return min(max(minutes / settings.alert_young_minutes, 0.5), 1.0)
 
 
+def heat(token: Token, now: datetime, settings: Settings) -> float | None:
+    """The score for the token's age, score / y: what alerts compare with thresholds. None without a score."""
+    return None if token.score is None else token.score / young_factor(observed_minutes(token, now)[0], settings)
+
+
 def rings_at(minutes: float | None, settings: Settings) -> float:
     """The score that rings a high-score alert for a token observed so long; the common threshold when unknown."""
     return settings.alert_score_on * (1.0 if minutes is None else young_factor(minutes, settings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from engine.events import Gap
 from engine.model import Alert, AlertKind, Reason, Sample, Score, Source, Token, Transition, Verdict
@@ -22,12 +23,53 @@ class Point:
 class Standing:
     """A token as people look at it now, with its latest look.
 
-    `previous_score` is the score about five minutes before the current one, None when there was none.
+    `previous_score` is the score about five minutes before the current one, None when there was none. `top_share` is
+    the share (0…1) of today's Active tokens that score at least as high, None without a score today. `namesakes` counts
+    the other tokens of the last 48 hours with the same symbol.
     """
 
     token: Token
     sample: Sample | None
     previous_score: float | None = None
+    top_share: float | None = None
+    namesakes: int = 0
+
+
+class Order(StrEnum):
+    """By what a list of tokens is sorted: the highest first, of ages the youngest."""
+
+    SCORE = "score"
+    HEAT = "heat"
+    LIQUIDITY = "liquidity"
+    AGE = "age"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list of `total` tokens, `size` to a page. `number` counts from 1."""
+
+    standings: tuple[Standing, ...]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first_rank(self) -> int:
+        """The rank of the page's first token."""
+        return (self.number - 1) * self.size + 1
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A token's kept scores and trusted prices of one source, thinned, oldest first."""
+
+    scores: tuple[Point, ...] = ()
+    prices: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from storage.alarms import Alarms
 from storage.chats import Chats
 from storage.database import Database
 from storage.gaps import Gaps
+from storage.histories import Histories
+from storage.listings import Listings
 from storage.looks import Looks
 from storage.outbox import Outbox
 from storage.outcomes import Outcomes
@@ -25,6 +27,8 @@ class Store:
     def __init__(self, database: Database, count: Callable[[str, str], None] = lambda _what, _kind: None) -> None:
         self.database = database
         self.tokens = Tokens(database)
+        self.histories = Histories(database)
+        self.listings = Listings(database)
         self.looks = Looks(database, count)
         self.pools = Pools(database, count)
         self.safeties = Safeties(database)

@@ -14,12 +14,11 @@ from sqlalchemy.orm import aliased
 
 from engine.events import Migration
 from engine.model import Episode, Glimpse, LowRun, Sample, Source, Status, Token
-from engine.shown import Census, Standing
+from engine.shown import Census
 from engine.symbols import symbol_key
 from storage.database import PLAIN, Database
-from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow
+from storage.tables import TokenRow, TokenSnapshotRow
 
-TREND = timedelta(minutes=5)
 ARCHIVED_SHARE = 5  # one in so many glances is kept for archived tokens: their prices are what became of alerts
 FAR_AHEAD = timedelta(hours=25)  # no pause between looks is as long
 PART = 200  # rows that are made tokens in one go
@@ -119,15 +118,6 @@ class Tokens:
             rows = (await session.scalars(by_mint)).all() or (await session.scalars(by_symbol)).all()
         return [to_token(row) for row in rows]
 
-    async def top(self, limit: int) -> list[Standing]:
-        """Active tokens with their latest looks, the highest score first; then those without one, by their glances."""
-        query = with_latest_look(select(TokenRow)).add_columns(_score_before()).where(TokenRow.status == Status.ACTIVE)
-        best_first = (TokenRow.last_score_value, TokenRow.glance_pre_score)
-        query = query.order_by(*(value.desc().nulls_last() for value in best_first), TokenRow.id).limit(limit)
-        async with self._database.transaction() as session:
-            rows = (await session.execute(query)).all()
-        return [Standing(to_token(token), to_sample(look), before) for token, look, before in rows]
-
     async def census(self, now: datetime) -> Census:
         """How many tokens stand where."""
 
@@ -157,12 +147,6 @@ async def _claimed(session: AsyncSession, claim: Update) -> list[Token]:
 def _ahead(now: datetime, pauses: Mapping[Status, timedelta]) -> Any:
     """When a token's next look is due, by its status."""
     return case(*((TokenRow.status == status, now + pause) for status, pause in pauses.items()), else_=now)
-
-
-def _score_before() -> Any:
-    """A token's score as it was `TREND` before its latest one."""
-    earlier = (TokenScoreRow.token_id == TokenRow.id, TokenScoreRow.ts <= TokenRow.last_score_at - TREND)
-    return select(TokenScoreRow.score).where(*earlier).order_by(TokenScoreRow.ts.desc()).limit(1).scalar_subquery()
 
 
 def with_latest_look(query: Select[Any]) -> Select[Any]:

@@ -10,7 +10,20 @@ from aiogram.utils.callback_answer import CallbackAnswerMiddleware
 
 from bot.access import Flood, Gate, is_plain
 from bot.catalogs import Catalogs
-from bot.commands import about, admin, confirming, failures, membership, operating, status, subscribing, token, top
+from bot.commands import (
+    about,
+    admin,
+    confirming,
+    failures,
+    inline,
+    membership,
+    new,
+    operating,
+    status,
+    subscribing,
+    token,
+    top,
+)
 from bot.commands.language import ReaderLanguage
 from bot.menu import publish_menu
 from bot.pictures import Pictures
@@ -21,7 +34,20 @@ from engine.ports import Clock
 from engine.shown import Supply
 from storage.store import Store
 
-FAMILIES = (about, top, token, subscribing, status, admin, confirming, operating, membership, failures)
+FAMILIES = (
+    about,
+    top,
+    new,
+    inline,
+    token,
+    subscribing,
+    status,
+    admin,
+    confirming,
+    operating,
+    membership,
+    failures,
+)
 
 
 def build_dispatcher(
@@ -71,6 +97,7 @@ def _stand_guard(dispatcher: Dispatcher, gate: Gate, language: ReaderLanguage) -
     dispatcher.message.outer_middleware(membership.Moves(dispatcher["chats"]))
     dispatcher.message.filter(_plain)
     dispatcher.message.middleware(gate)
+    dispatcher.inline_query.middleware(gate)
     for tapped in (CallbackAnswerMiddleware(), gate, failures.TellTapper()):
         dispatcher.callback_query.middleware(tapped)
 

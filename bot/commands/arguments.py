@@ -8,8 +8,13 @@ LONGEST = 200
 
 
 def argument(command: CommandObject) -> str:
-    """The words after the command: without NUL, which PostgreSQL refuses, and at most `LONGEST` characters."""
-    return (command.args or "").replace("\0", "").strip()[:LONGEST]
+    """The words after the command, made safe."""
+    return safe(command.args or "")
+
+
+def safe(text: str) -> str:
+    """The text without NUL, which PostgreSQL refuses, and at most `LONGEST` characters."""
+    return text.replace("\0", "").strip()[:LONGEST]
 
 
 def count(text: str, default: int, at_most: int) -> int | None:

@@ -14,10 +14,10 @@ from bot.views import replies
 from bot.views.phrases import lines
 from bot.views.top import top
 from engine.ports import Clock
-from engine.shown import Chat
+from engine.shown import Chat, Order
 from storage.chats import Chats
 from storage.settings import SettingsTable
-from storage.tokens import Tokens
+from storage.store import Store
 
 log = structlog.get_logger()
 
@@ -34,17 +34,18 @@ def router() -> Router:
 
 
 async def on_subscribe(
-    message: Message, bot: Bot, chats: Chats, tokens: Tokens, settings_table: SettingsTable, clock: Clock
+    message: Message, bot: Bot, chats: Chats, store: Store, settings_table: SettingsTable, clock: Clock
 ) -> None:
     """Switch alerts on, and show once what is hot already: alerts tell only of what begins from now on."""
     if not await may_manage(message, bot):
         await _refuse(message, "subscribe")
         return
-    is_new = await chats.subscribe(_chat(message), clock.now())
+    now, settings = clock.now(), await settings_table.current()
+    is_new = await chats.subscribe(_chat(message), now)
     answer: Text = Text(replies.subscribed(is_new))
-    hot = await tokens.top(HOT_COUNT) if is_new else []
-    if hot:
-        answer = lines(answer, "", top(hot, clock.now(), await settings_table.current()))
+    hot = await store.listings.top(Order.SCORE, 1, HOT_COUNT, now, settings) if is_new else None
+    if hot and hot.standings:
+        answer = lines(answer, "", top(hot, now, settings))
     await message.answer(**answer.as_kwargs())
 
 

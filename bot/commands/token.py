@@ -41,7 +41,7 @@ async def on_token(
 ) -> None:
     """Show the one token meant; never guess among several."""
     wanted = argument(command)
-    found, now = await _find(tokens, wanted), clock.now()
+    found, now = await find(tokens, wanted), clock.now()
     if len(found) != 1:
         view = choose(found, now) if found else unknown_token(wanted)
         await message.answer(**view.as_kwargs())
@@ -56,11 +56,11 @@ async def on_token(
     await message.answer_photo(photo, **caption, reply_markup=token_keyboard(found[0].mint))
 
 
-async def _find(tokens: Tokens, wanted: str) -> list[Token]:
+async def find(tokens: Tokens, wanted: str, limit: int = 10) -> list[Token]:
     """The tokens of this mint, link or symbol; people also write symbols with a dollar sign before them."""
     if not wanted:
         return []
-    found = await tokens.find(wanted)
+    found = await tokens.find(wanted, limit)
     for mint in [] if found else MINT.findall(wanted)[:3]:
         found = found or await tokens.find(mint)
-    return found or await tokens.find(wanted.removeprefix("$"))
+    return found or await tokens.find(wanted.removeprefix("$"), limit)

@@ -25,6 +25,7 @@ def _commands() -> Iterable[Text | str]:
     return [
         Bold(_("Commands")),
         Text("/top ", Code("10"), " — ", _("the liveliest tokens now, as many as you say")),
+        Text("/new ", Code("10"), " — ", _("the latest migrations, and how far each is from being active")),
         Text("/token ", Code("PEPE"), " — ", _("one token by its symbol or mint, with a chart")),
         Text("/subscribe — ", _("alerts in this chat")),
         Text("/unsubscribe — ", _("no more alerts here")),
@@ -49,9 +50,11 @@ def _admin_commands() -> Iterable[Text | str]:
 def _legend() -> Iterable[Text | str]:
     return [
         Bold(_("The signs in /top")),
+        _("★: score · top 4%: this share of the tokens that were active in the last 24 h scores at least as high"),
         _("MC: market cap and its change since migration · liq.: liquidity"),
-        _("★: score · tx: transactions in 5 min · then the token's age and mint"),
-        _("🔥: the score is high now"),
+        _("tx: transactions in 5 min · then the token's age and mint"),
+        _("🔥: the score is high now · 🌡: heat, the score for the token's age, which alerts compare"),
+        _("⧉3: three tokens of the last 48 h have this name; compare the mint"),
     ]
 
 

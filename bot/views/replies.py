@@ -39,10 +39,10 @@ def for_admins() -> str:
     return _("Only the bot's admins can do this, and only in a private chat with me.")
 
 
-def count_wanted(at_most: int) -> Text:
-    """The answer to a /top that names no usable count."""
+def count_wanted(command: str, at_most: int) -> Text:
+    """The answer to a /top or /new that names no usable count."""
     sentence = _("Tell me a whole number from 1 to {at_most}, for example {example}")
-    return fill(sentence, at_most=str(at_most), example=Code("/top 10"))
+    return fill(sentence, at_most=str(at_most), example=Code(f"/{command} 10"))
 
 
 def unknown_command() -> str:
@@ -59,6 +59,11 @@ def broadcast_wanted(at_most: int) -> Text:
 def button_out_of_date() -> str:
     """The answer to a button that is not, or no longer, one of ours."""
     return _("This button is out of date. Please ask again.")
+
+
+def nothing_new() -> str:
+    """The answer to Refresh when there is nothing to refresh."""
+    return _("Nothing new yet")
 
 
 def back_in_a_moment() -> str:

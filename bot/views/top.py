@@ -1,85 +1,103 @@
-"""/top: the tokens with the highest score, as a compact list."""
+"""/top: the liveliest tokens as a compact list, and the caption of its chart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from aiogram.utils.formatting import Bold, Italic, Text, TextLink
+from aiogram.utils.formatting import Bold, Italic, Text
 from aiogram.utils.i18n import gettext as _
 
-from bot.views import figures, names, numbers
-from bot.views.keyboards import dexscreener
-from bot.views.phrases import ENTITY_LIMIT, TEXT_LIMIT, age_since, fill, fitting, lines, moment
+from bot.views import entries, figures, names, numbers
+from bot.views.phrases import CAPTION_LIMIT, TEXT_LIMIT, age_since, fill, fitting, joined, lines, moment
+from engine.scoring import heat
 from engine.settings import Settings
-from engine.shown import Standing
-
-_FIXED_ENTITIES = 3  # the heading, the last line, and the time within it
+from engine.shown import Census, Order, Page, Standing
 
 
-def top(standings: Sequence[Standing], now: datetime, settings: Settings) -> Text:
-    """The list in the order given, at most 4096 UTF-16 units whatever the tokens are called."""
-    if not standings:
-        return _nothing(now)
-    return fitting(_forms(standings, now, settings), TEXT_LIMIT)
+def top(
+    page: Page, now: datetime, settings: Settings, *, order: Order = Order.SCORE, census: Census | None = None
+) -> Text:
+    """The page, of 20 tokens at most: within 4096 UTF-16 units whatever they are called.
+
+    `census` tells of the market around it; None leaves that out.
+    """
+    if not page.standings:
+        return _nothing(now, census)
+    return fitting((_list(page, now, settings, order, census, limit) for limit in entries.NAME_LIMITS), TEXT_LIMIT)
 
 
-def _nothing(now: datetime) -> Text:
+def chart_caption(page: Page, now: datetime, order: Order) -> Text:
+    """Which number of the chart is which token: within 1024 UTF-16 units whatever they are called."""
+    return fitting((_caption(page, now, order, limit) for limit in entries.NAME_LIMITS), CAPTION_LIMIT)
+
+
+def _nothing(now: datetime, census: Census | None) -> Text:
     return lines(
         _("No token is active right now."),
         _("Tokens appear here soon after they migrate from pump.fun. /subscribe tells you when one does."),
+        None if census is None else _market(census),
         Italic(fill(_("As of {time}"), time=moment(now))),
     )
 
 
-def _forms(standings: Sequence[Standing], now: datetime, settings: Settings) -> Iterator[Text]:
-    """The list from rich to bare: names get shorter, then the last ones are only counted."""
-    for name_limit in (24, 10):
-        yield _list(standings, len(standings), now, settings, name_limit)
-    for shown in range(len(standings) - 1, -1, -1):
-        yield _list(standings, shown, now, settings, 6)
-
-
-def _list(standings: Sequence[Standing], shown: int, now: datetime, settings: Settings, name_limit: int) -> Text:
-    left_out = len(standings) - shown
-    more = _("…and {count} more", "…and {count} more", left_out).format(count=left_out) if left_out else None
-    links = ENTITY_LIMIT - _FIXED_ENTITIES - shown
-    entries = [
-        lines(_who(rank, item, name_limit), _worth(item, settings), _activity(item, now, linked=rank <= links))
-        for rank, item in enumerate(standings[:shown], 1)
+def _list(page: Page, now: datetime, settings: Settings, order: Order, census: Census | None, name_limit: int) -> Text:
+    shown = [
+        lines(
+            entries.who(rank, item, name_limit),
+            _worth(item, now, settings, heated=order is Order.HEAT),
+            _activity(item, now),
+        )
+        for rank, item in enumerate(page.standings, page.first_rank)
     ]
-    return lines(Bold("🏆 ", _("Top by score")), "", *entries, more, "", _footer(standings, now))
+    market = None if census is None else _market(census)
+    return lines(_heading(order), "", *shown, "", market, entries.freshness(page.standings, now))
 
 
-def _who(rank: int, standing: Standing, name_limit: int) -> Text:
-    """The rank and the name, with a flame while the score stays high."""
-    flame = "🔥 " if standing.token.episode.opened_at else ""
-    return Text(f"{rank}. {flame}", names.title(standing.token.symbol, standing.token.name, name_limit))
+def _heading(order: Order) -> Text:
+    headings = {
+        Order.SCORE: _("Top by score"),
+        Order.HEAT: _("Top by heat"),
+        Order.LIQUIDITY: _("Top by liquidity"),
+        Order.AGE: _("Active, the youngest first"),
+    }
+    return Bold("🏆 ", headings[order])
 
 
-def _worth(standing: Standing, settings: Settings) -> str:
+def _worth(standing: Standing, now: datetime, settings: Settings, *, heated: bool) -> str:
+    """The score with its place, and what the token is worth; its heat where the list is sorted by that."""
+    warmth = f"🌡 {numbers.decimal(heat(standing.token, now, settings))}" if heated else ""
+    parts = (entries.star(standing), warmth, entries.place(standing), _cap(standing, settings))
+    return " · ".join(filter(None, parts))
+
+
+def _cap(standing: Standing, settings: Settings) -> str:
     sample = standing.sample
-    if sample is None:
-        return _("no data")
-    if not sample.trusted(settings.min_trusted_liquidity):
-        return figures.pooled(sample.liquidity)
-    cap = figures.capped(sample.market_cap, numbers.change(sample.price, standing.token.first_price))
-    return f"{cap} · {figures.pooled(sample.liquidity)}"
+    if sample is None or not sample.trusted(settings.min_trusted_liquidity):
+        return ""
+    return figures.capped(sample.market_cap, numbers.change(sample.price, standing.token.first_price))
 
 
-def _activity(standing: Standing, now: datetime, *, linked: bool) -> Text:
-    """Score, trading, age and the mint's ends as our own link."""
-    token, sample = standing.token, standing.sample
-    score = " ".join(filter(None, (numbers.decimal(token.score), numbers.arrow(token.score, standing.previous_score))))
+def _activity(standing: Standing, now: datetime) -> Text:
+    """Liquidity, trades, age and mint."""
+    sample, token = standing.sample, standing.token
     trades = _("{count} tx").format(count=numbers.count(sample.tx_count_5m)) if sample else ""
-    parts = filter(None, (f"★ {score}", trades, age_since(token.created_at, now)))
-    mint = names.short_mint(token.mint)
-    return Text(" · ".join(parts), " · ", TextLink(mint, url=dexscreener(token.mint)) if linked else mint)
+    parts = [figures.pooled(sample.liquidity), trades] if sample else [_("no data")]
+    return joined([*map(Text, parts), Text(age_since(token.created_at, now)), entries.mint_link(token.mint)])
 
 
-def _footer(standings: Sequence[Standing], now: datetime) -> Text:
-    looks = [item.sample.ts for item in standings if item.sample is not None]
-    as_of = fill(_("As of {time}"), time=moment(now))
-    if not looks:
-        return Italic(as_of)
-    return Italic(as_of, " · ", _("figures up to {age} old").format(age=age_since(min(looks), now)))
+def _market(census: Census) -> str:
+    migrated = _("Last hour: {count} migration", "Last hour: {count} migrations", census.migrations_last_hour)
+    active = _("Active now: {count}").format(count=numbers.count(census.active))
+    return f"{migrated.format(count=numbers.count(census.migrations_last_hour))} · {active}"
+
+
+def _caption(page: Page, now: datetime, order: Order, name_limit: int) -> Text:
+    shown = [
+        joined([Text(f"{rank}. ", names.title(item.token.symbol, None, name_limit)), *_told(item)])
+        for rank, item in enumerate(page.standings, page.first_rank)
+    ]
+    return lines(_heading(order), *shown, entries.freshness(page.standings, now))
+
+
+def _told(standing: Standing) -> list[Text]:
+    return [Text(entries.star(standing)), Text(names.short_mint(standing.token.mint))]
