@@ -1,7 +1,6 @@
 """Tokens, looks and settings on a real PostgreSQL: what is remembered, claimed and found."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -131,26 +130,6 @@ async def test_holder_points_are_those_of_each_token_since_then(store: Story) ->
     assert points == {token.id: [HolderPoint(NOON - minutes(60), 7)]}
 
 
-async def test_the_top_is_the_active_tokens_by_score(store: Story) -> None:
-    token, other = await store.tracked(), await store.tracked(OTHER_MINT)
-    await store.look(token, sample(), NOON)
-    await store.look(other, sample(tx_count_5m=1200), NOON)
-    top = await store.tokens.top(10)
-    assert [standing.token.mint for standing in top] == [OTHER_MINT, MINT]
-    assert top[0].sample == replace(sample(tx_count_5m=1200), symbol=None)
-    assert [standing.token.mint for standing in await store.tokens.top(1)] == [OTHER_MINT]
-
-
-async def test_tokens_without_a_score_come_last_by_what_glances_see(store: Story) -> None:
-    mints = [MINT, OTHER_MINT, mint_of("third")]
-    for mint, count in zip(mints, (150, 450, 900), strict=True):
-        token = await store.tracked(mint)
-        glance = decide(token, sample(source=Source.DEXSCREENER, tx_count_5m=count), (), NOON, Settings(), check=False)
-        await store.looks.record([glance], NOON, Settings())
-    await store.look((await store.tokens.find(MINT))[0], sample(), NOON)
-    assert [standing.token.mint for standing in await store.tokens.top(10)] == [mints[0], mints[2], mints[1]]
-
-
 async def test_a_price_series_is_of_the_source_that_told_most_of_it(store: Story) -> None:
     token = await store.tracked()
     for minute, source in enumerate((Source.DEXSCREENER, Source.BIRDEYE, Source.DEXSCREENER, Source.BIRDEYE)):
@@ -160,17 +139,6 @@ async def test_a_price_series_is_of_the_source_that_told_most_of_it(store: Story
     portrait = await store.looks.portrait(token.id, NOON - minutes(1), Settings())
     assert portrait is not None
     assert [point.value for point in portrait.prices] == [2.0, 2.0, 2.0]
-
-
-async def test_the_top_knows_the_score_of_five_minutes_ago(store: Story) -> None:
-    verdict = await store.look(await store.tracked(), sample(), NOON)
-    scores = [verdict.score]
-    for minute in (1, 6, 8):
-        verdict = await store.look(verdict.after, sample(ts=NOON + minutes(minute)), NOON + minutes(minute))
-        scores.append(verdict.score)
-    [standing] = await store.tokens.top(10)
-    assert scores[1] is not None
-    assert standing.previous_score == scores[1].value
 
 
 async def test_the_census_counts_by_status(store: Story) -> None:

@@ -9,7 +9,7 @@ from bot.views.token import token as portrait_of
 from bot.views.top import top
 from engine.model import AlertKind, Component, Episode, Reason, Score, Source, Status, Transition
 from engine.settings import Settings
-from engine.shown import AlertFacts, Point, Portrait, Standing
+from engine.shown import AlertFacts, Census, Order, Page, Point, Portrait, Standing
 from tests.made import MINT, NOON, OTHER_MINT, minutes, sample, token
 from tests.unit.reading import marked, shown
 
@@ -150,18 +150,22 @@ def test_the_same_page_in_russian() -> None:
     assert "Данные: 12 с назад · Birdeye" in text
 
 
+def page(*standings: Standing, number: int = 1, total: int | None = None) -> Page:
+    return Page(standings, number, 10, len(standings) if total is None else total)
+
+
 def test_the_list_has_three_lines_a_token_and_says_how_old_it_is() -> None:
     unknown = Standing(token(symbol="NEW", mint=OTHER_MINT, score=None), None)
-    text = top([STANDING, unknown], NOON, DEFAULTS)
+    text = top(page(replace(STANDING, top_share=0.031), unknown), NOON, DEFAULTS)
     assert shown(text).splitlines() == [
         "🏆 Top by score",
         "",
         "1. PEPE · Pepe the Frog",
-        "MC $1M (+233%) · liq. $60K",
-        "★ 2.34 ↑ · 400 tx · 1h · BzqY…pump",
+        "★ 2.34 ↑ · top 4% · MC $1M (+233%)",
+        "liq. $60K · 400 tx · 1h · BzqY…pump",
         "2. NEW",
-        "no data",
-        "★ – · 1h · 3Fdc…sXGW",
+        "★ –",
+        "no data · 1h · 3Fdc…sXGW",
         "",
         "As of 12:00 UTC · figures up to 12s old",
     ]
@@ -169,25 +173,47 @@ def test_the_list_has_three_lines_a_token_and_says_how_old_it_is() -> None:
     assert [link.url for link in links] == [f"https://dexscreener.com/solana/{mint}" for mint in (MINT, OTHER_MINT)]
 
 
+def test_the_list_tells_of_the_market_around_it() -> None:
+    one, many = Census(3, 57, 900, 1, NOON), Census(3, 57, 900, 34, NOON)
+    assert "Last hour: 1 migration · Active now: 57" in shown(top(page(STANDING), NOON, DEFAULTS, census=one))
+    assert "Last hour: 34 migrations · Active now: 57" in shown(top(page(), NOON, DEFAULTS, census=many))
+
+
+def test_a_list_sorted_by_heat_shows_it() -> None:
+    young = replace(STANDING, token=replace(PEPE, first_trade_at=NOON - minutes(10)))
+    text = shown(top(page(young), NOON, DEFAULTS, order=Order.HEAT))
+    assert "🏆 Top by heat" in text
+    assert "★ 2.34 ↑ · 🌡 4.68 · MC" in text
+    assert "🌡" not in shown(top(page(young), NOON, DEFAULTS))
+
+
+def test_a_later_page_counts_on() -> None:
+    assert "11. PEPE" in shown(top(page(STANDING, number=2, total=11), NOON, DEFAULTS))
+
+
+def test_a_name_that_others_have_too_is_marked() -> None:
+    assert "1. PEPE · Pepe the Frog ⧉3\n" in shown(top(page(replace(STANDING, namesakes=2)), NOON, DEFAULTS))
+
+
 def test_a_token_whose_score_stays_high_has_a_flame_in_the_list() -> None:
     hot = replace(STANDING, token=replace(PEPE, episode=Episode(1, opened_at=NOON)))
-    assert "1. 🔥 PEPE" in shown(top([hot, STANDING], NOON, DEFAULTS))
-    assert "2. PEPE" in shown(top([hot, STANDING], NOON, DEFAULTS))
+    assert "1. 🔥 PEPE" in shown(top(page(hot, STANDING), NOON, DEFAULTS))
+    assert "2. PEPE" in shown(top(page(hot, STANDING), NOON, DEFAULTS))
 
 
 def test_the_list_shows_no_untrusted_market_cap() -> None:
     dead = replace(STANDING, sample=sample(liquidity=1.0, market_cap=5.2e12))
-    assert "MC $" not in shown(top([dead], NOON, DEFAULTS))
-    assert "%" not in shown(top([dead], NOON, DEFAULTS))
+    assert "MC $" not in shown(top(page(dead), NOON, DEFAULTS))
+    assert "%" not in shown(top(page(dead), NOON, DEFAULTS))
 
 
 def test_the_time_of_the_list_is_one_that_clients_show_in_their_zone() -> None:
-    times = [entity for entity in top([STANDING], NOON, DEFAULTS).render()[1] if entity.type == "date_time"]
+    times = [entity for entity in top(page(STANDING), NOON, DEFAULTS).render()[1] if entity.type == "date_time"]
     assert [(time.unix_time, time.date_time_format) for time in times] == [(int(NOON.timestamp()), "t")]
 
 
 def test_an_empty_list_says_what_to_do() -> None:
-    assert "/subscribe" in shown(top([], NOON, DEFAULTS))
+    assert "/subscribe" in shown(top(page(), NOON, DEFAULTS))
 
 
 def test_a_high_score_is_told_with_its_figures_and_mint() -> None:

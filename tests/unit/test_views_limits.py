@@ -10,16 +10,18 @@ from hypothesis import strategies as st
 
 from bot.catalogs import Catalogs
 from bot.views.alert import alert
+from bot.views.inline import articles, card
 from bot.views.lookup import choose, unknown_token
+from bot.views.new import new
 from bot.views.phrases import CAPTION_LIMIT, ENTITY_LIMIT, TEXT_LIMIT, age, ago, fill, fitting, lines
 from bot.views.settings import setting_refused
 from bot.views.status import status
 from bot.views.token import token as portrait_of
-from bot.views.top import top
+from bot.views.top import chart_caption, top
 from engine.errors import InvalidSetting
-from engine.model import AlertKind, Component, Reason, Sample, Score, Source, Status, Token, Transition
+from engine.model import AlertKind, Component, Episode, Reason, Sample, Score, Source, Status, Token, Transition
 from engine.settings import Settings
-from engine.shown import AlertFacts, Backlog, Census, FeedGaps, Portrait, Standing
+from engine.shown import AlertFacts, Backlog, Census, FeedGaps, Order, Page, Portrait, Standing
 from tests.made import MINT, NOON
 
 CATALOGS = Catalogs()
@@ -58,7 +60,14 @@ samples = st.builds(
     buys_volume_5m=figures,
     sells_volume_5m=figures,
 )
-standings = st.builds(Standing, token=tokens, sample=st.none() | samples, previous_score=figures)
+standings = st.builds(
+    Standing,
+    token=tokens,
+    sample=st.none() | samples,
+    previous_score=figures,
+    top_share=st.none() | st.floats(0, 1),
+    namesakes=st.integers(0, 10**20),
+)
 components = st.builds(
     Component,
     name=st.sampled_from(["tx_accel", "vol_momentum", "holder_growth", "orderflow_imbalance"]),
@@ -136,21 +145,47 @@ def test_every_alert_fits_into_a_caption_with_its_mint(facts: AlertFacts, now: d
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(standings, max_size=12), st.integers(1, 12), times, languages)
-def test_every_list_fits_into_a_message(few: list[Standing], times_over: int, now: datetime, language: str) -> None:
+@given(st.lists(standings, max_size=12), st.integers(1, 12), times, languages, st.sampled_from(Order))
+def test_every_list_fits_into_a_message(
+    few: list[Standing], times_over: int, now: datetime, language: str, order: Order
+) -> None:
+    page = Page(tuple(few * times_over)[:20], 99_999, 20, 10**9)
     with CATALOGS.speaking(language):
-        assert_sendable(top((few * times_over)[:50], now, DEFAULTS), TEXT_LIMIT)
+        assert_sendable(top(page, now, DEFAULTS, order=order, census=Census(0, 10**20, 0, 10**20, now)), TEXT_LIMIT)
+        assert_sendable(new(page, now, DEFAULTS), TEXT_LIMIT)
+        assert_sendable(chart_caption(page, now, order), CAPTION_LIMIT)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_fifty_of_the_longest_names_fit_and_those_left_out_are_counted(language: str) -> None:
-    longest = Token(1, MINT, Status.ACTIVE, NOON, symbol="🚀" * 40, name="🌕" * 40, score=-123.456, first_price=0.9)
+def test_twenty_of_the_longest_names_fit_and_none_is_left_out(language: str) -> None:
+    longest = Token(
+        1,
+        MINT,
+        Status.ACTIVE,
+        NOON,
+        symbol="🚀" * 40,
+        name="🌕" * 40,
+        score=-123.456,
+        first_price=0.9,
+        episode=Episode(1, NOON),
+    )
     sample = Sample(NOON, Source.BIRDEYE, 1.0, 1.23e11, 1.23e11, tx_count_5m=123_456)
+    page = Page((Standing(longest, sample, 1.0, 1.0, 123_456),) * 20, 99_999, 20, 10**9)
     with CATALOGS.speaking(language):
-        text = assert_sendable(top([Standing(longest, sample, previous_score=1.0)] * 50, NOON, DEFAULTS), TEXT_LIMIT)
-    ranks = text.count("🚀🚀🚀")
-    assert ranks >= 25
-    assert "…" in text
+        listed = assert_sendable(top(page, NOON, DEFAULTS, order=Order.HEAT), TEXT_LIMIT)
+        migrated = assert_sendable(new(page, NOON, DEFAULTS), TEXT_LIMIT)
+        caption = assert_sendable(chart_caption(page, NOON, Order.HEAT), CAPTION_LIMIT)
+    assert [text.count("🚀🚀🚀") >= 20 for text in (listed, migrated, caption)] == [True] * 3
+
+
+@settings(max_examples=40, deadline=None)
+@given(standings, times, languages)
+def test_every_inline_result_can_be_offered_and_sent(standing: Standing, now: datetime, language: str) -> None:
+    with CATALOGS.speaking(language):
+        text = assert_sendable(card(standing, now, DEFAULTS), TEXT_LIMIT)
+        [article] = articles([standing], now, DEFAULTS)
+    assert MINT in text
+    assert article.title.strip()
 
 
 @settings(max_examples=30, deadline=None)
