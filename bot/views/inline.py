@@ -40,7 +40,7 @@ def _article(standing: Standing, now: datetime, settings: Settings) -> InlineQue
     content = card(standing, now, settings).as_kwargs(text_key="message_text", replace_parse_mode=False)
     return InlineQueryResultArticle(
         id=str(standing.token.id),
-        title=f"{names.name(standing.token.symbol)} · {entries.star(standing)}",
+        title=Text(names.title(standing.token.symbol, None), " · ", entries.star(standing)).render()[0],
         description=_description(standing, now, settings),
         input_message_content=InputTextMessageContent(
             **content, link_preview_options=LinkPreviewOptions(is_disabled=True)

@@ -64,7 +64,7 @@ def _distance(sample: Sample, settings: Settings) -> str:
     nearest = max((gone for gone in _gone(sample, settings) if gone is not None), default=None)
     if nearest is None:
         return f"{trades} · {pooled}"
-    way = _("{share} of the way:").format(share=numbers.share(nearest, 1))
+    way = _("{share} of the way:").format(share=numbers.share(nearest if nearest >= 1 else min(nearest, 0.99), 1))
     return f"{way} {trades} · {pooled}"
 
 

@@ -38,7 +38,7 @@ async def test_a_chosen_result_becomes_a_card_with_the_mint_and_links(stage: Sta
     content = (await offered(stage, ann, "PEPE")).results[0]
     text = content["input_message_content"]
     codes = [MessageEntity(**part) for part in text["entities"] if part["type"] == "code"]
-    assert [code.extract_from(text["message_text"]) for code in codes] == ["PEPE · Pepe", MINT]
+    assert [code.extract_from(text["message_text"]) for code in codes] == ["PEPE", MINT]
     assert "As of 12:00 UTC" in text["message_text"]
     assert text["link_preview_options"] == {"is_disabled": True}
     assert f"https://solscan.io/token/{MINT}" in str(content["reply_markup"])
