@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.answering import edit_text
 from bot.commands.arguments import argument, count
+from bot.pictures import Pictures, grid_key
 from bot.views import replies
-from bot.views.paging import HIGHEST_COUNT, TopTap, stamp, top_keyboard
-from bot.views.top import top
+from bot.views.paging import HIGHEST_COUNT, ChartTap, TopTap, stamp, top_keyboard
+from bot.views.top import cells, chart_caption, top
 from engine.ports import Clock
-from engine.shown import Order
+from engine.settings import Settings
+from engine.shown import Order, Page
 from storage.store import Store
 
 DEFAULT_COUNT = 10
@@ -24,6 +28,7 @@ def router() -> Router:
     family = Router(name="top")
     family.message.register(on_top, Command("top", ignore_case=True))
     family.callback_query.register(on_top_tap, TopTap.filter())
+    family.callback_query.register(on_chart_tap, ChartTap.filter())
     return family
 
 
@@ -50,3 +55,31 @@ async def on_top_tap(
         return
     view = top(page, now, settings, order=order, census=await store.tokens.census(now))
     await edit_text(query, view, top_keyboard(page, order))
+
+
+async def on_chart_tap(
+    query: CallbackQuery,
+    callback_data: ChartTap,
+    callback_answer: CallbackAnswer,
+    store: Store,
+    pictures: Pictures,
+    clock: Clock,
+) -> None:
+    """Answer with one picture of the tokens on the page, which may have changed since the list was made."""
+    now, settings, order = clock.now(), await store.settings.current(), callback_data.order
+    page = await store.listings.top(order, callback_data.number, callback_data.size, now, settings)
+    if not isinstance(query.message, Message) or not page.standings:
+        callback_answer.text = replies.button_out_of_date()
+        return
+    key = grid_key([item.token.id for item in page.standings], now, settings, page.first_rank)
+    photo = pictures.known(key) or await _draw(page, store, pictures, now, settings)
+    sent = await query.message.answer_photo(photo, **chart_caption(page, now, order).as_caption_kwargs())
+    if sent.photo:
+        pictures.remember(key, sent.photo[-1].file_id)
+
+
+async def _draw(page: Page, store: Store, pictures: Pictures, now: datetime, settings: Settings) -> BufferedInputFile:
+    since = now - timedelta(hours=settings.retention_hours)
+    histories = await store.histories.of([item.token.id for item in page.standings], since, settings)
+    png = await pictures.grid(cells(page, histories, settings), now, settings)
+    return BufferedInputFile(png, "chart.png")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from aiogram.utils.formatting import Bold, Italic, Text
 from aiogram.utils.i18n import gettext as _
 
+from bot.charts import Cell
 from bot.views import entries, figures, names, numbers
 from bot.views.phrases import CAPTION_LIMIT, TEXT_LIMIT, age_since, fill, fitting, joined, lines, moment
 from engine.scoring import heat
 from engine.settings import Settings
-from engine.shown import Census, Order, Page, Standing
+from engine.shown import Census, History, Order, Page, Standing
 
 
 def top(
@@ -29,6 +31,24 @@ def top(
 def chart_caption(page: Page, now: datetime, order: Order) -> Text:
     """Which number of the chart is which token: within 1024 UTF-16 units whatever they are called."""
     return fitting((_caption(page, now, order, limit) for limit in entries.NAME_LIMITS), CAPTION_LIMIT)
+
+
+def cells(page: Page, histories: Mapping[int, History], settings: Settings) -> dict[int, Cell]:
+    """What the chart shows of each token, by its id; the numbers are those of the list."""
+    return {
+        item.token.id: Cell(
+            rank, histories[item.token.id].scores, histories[item.token.id].prices, _change(item, settings)
+        )
+        for rank, item in enumerate(page.standings, page.first_rank)
+    }
+
+
+def _change(standing: Standing, settings: Settings) -> float | None:
+    """How far the price came since migration, as a fraction; None where it is not known or not trusted."""
+    sample, then = standing.sample, standing.token.first_price
+    if sample is None or not sample.trusted(settings.min_trusted_liquidity) or not sample.price or not then:
+        return None
+    return sample.price / then - 1
 
 
 def _nothing(now: datetime, census: Census | None) -> Text:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from deploy.sandbox.telegram import SentMessage, User
 from deploy.sandbox.world import mint_of
@@ -156,3 +158,34 @@ async def test_new_of_nonsense_says_what_it_takes(stage: Stage, ann: User, nonse
     sentence = await stage.answer(ann, f"/new {nonsense}")
     assert "from 1 to 20" in sentence
     assert "/new 10" in sentence
+
+
+async def test_the_chart_is_one_picture_of_the_page_with_its_numbers_named(stage: Stage, ann: User) -> None:
+    await busy(stage, 3)
+    await stage.activated(mint_of("scam"), symbol="\u202et.me/scam")
+    message = await stage.asked(ann, "/top 4")
+    assert await stage.tapped(ann, message, data(message, "Chart")) == ""
+    sent = await stage.api.next_message(ann.id)
+    assert Image.open(io.BytesIO(sent.photo or b"")).format == "PNG"
+    assert len(sent.photo or b"") <= 100_000
+    assert [f"{rank}. T{rank - 1} · ★ " in str(sent.caption) for rank in (1, 2, 3)] == [True] * 3
+    assert "\u202e" not in str(sent.caption)
+    assert not [entity for entity in sent.entities if entity["type"] in {"url", "mention"}]
+
+
+async def test_the_same_chart_is_uploaded_once(stage: Stage, ann: User) -> None:
+    await busy(stage, 1)
+    message = await stage.asked(ann, "/top")
+    for _ in range(2):
+        await stage.tapped(ann, message, data(message, "Chart"))
+        await stage.api.next_message(ann.id)
+    photos = [made["photo"] for made in stage.sends() if "photo" in made]
+    assert [str(photo).startswith("attach://") for photo in photos] == [True, False]
+
+
+async def test_there_is_no_chart_of_a_market_that_became_empty(stage: Stage, ann: User) -> None:
+    await busy(stage, 1)
+    message = await stage.asked(ann, "/top")
+    async with stage.database.transaction() as session:
+        await (await session.connection()).exec_driver_sql("UPDATE tokens SET status = 'Archived'")
+    assert "out of date" in await stage.tapped(ann, message, data(message, "Chart"))
