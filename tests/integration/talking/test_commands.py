@@ -23,6 +23,8 @@ HOSTILE = [
     "/token ' OR 1=1; DROP TABLE tokens; --",
     "/top \u0663",
     "/top " + "9" * 4000,
+    "/new " + "9" * 4000,
+    "/new \u202e7",
     "/set " + "x" * 4000,
     "/set weight_tx_accel nan",
     "/set \x00",
