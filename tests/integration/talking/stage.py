@@ -23,6 +23,7 @@ from bot.polling import InFlight, poll
 from bot.telegram import delivery_bot, polling_bot
 from bot.vitals import PULSES, Facts, Report, judge
 from deploy.sandbox.telegram import BotApi, SentMessage, User
+from deploy.sandbox.telegram import Chat as SandboxChat
 from engine.decision import decide
 from engine.heartbeat import Heartbeat, Pulse
 from engine.model import Status
@@ -176,6 +177,12 @@ class Stage:
     async def answer(self, user: User, text: str) -> str:
         """The text of that message."""
         return str((await self.asked(user, text)).text)
+
+    async def group(self, chat_id: int, owner: User) -> SandboxChat:
+        """A group that has let the bot in and been greeted."""
+        group = self.api.group(chat_id, "Traders", owner=owner)
+        await self.api.next_message(chat_id)
+        return group
 
     async def tapped(self, user: User, message: SentMessage, button: str, *, forged: bool = False) -> str:
         """The words of the toast after the user has pressed this button, often none; `forged` sends any data."""

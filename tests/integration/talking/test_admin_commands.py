@@ -164,7 +164,7 @@ async def test_a_stranger_is_refused_and_logged(stage: Stage, ann: User, command
 
 
 async def test_an_admin_is_refused_outside_the_private_chat(stage: Stage, ada: User) -> None:
-    group = stage.api.group(GROUP_ID, "Traders", owner=ada)
+    group = await stage.group(GROUP_ID, ada)
     stage.api.say(ada, "/set weight tx_accel 0.4", group)
     assert "private" in str((await stage.api.next_message(GROUP_ID)).text)
     assert (await stage.settings.current()).weight_tx_accel == 0.25

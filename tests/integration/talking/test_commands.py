@@ -166,7 +166,7 @@ async def test_status_tells_what_the_feed_missed(stage: Stage, ann: User) -> Non
 
 async def test_in_a_group_only_its_administrators_subscribe(stage: Stage, ann: User) -> None:
     bob = stage.api.user(8, "Bob")
-    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
+    group = await stage.group(GROUP_ID, ann)
     stage.api.say(bob, "/subscribe", group)
     refusal = await stage.api.next_message(GROUP_ID)
     assert "administrators" in str(refusal.text)
@@ -183,7 +183,7 @@ async def test_in_a_group_only_its_administrators_subscribe(stage: Stage, ann: U
 async def test_an_anonymous_administrator_speaks_for_the_group_itself(
     stage: Stage, ann: User, sender_chat_id: int, may: bool
 ) -> None:
-    stage.api.group(GROUP_ID, "Traders", owner=ann)
+    await stage.group(GROUP_ID, ann)
     sender = {"id": sender_chat_id, "type": "supergroup", "title": "Someone"}
     anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
     chat = {"id": GROUP_ID, "type": "supergroup", "title": "Traders"}
@@ -195,7 +195,7 @@ async def test_an_anonymous_administrator_speaks_for_the_group_itself(
 
 
 async def test_a_group_is_left_in_peace_by_unknown_commands(stage: Stage, ann: User) -> None:
-    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
+    group = await stage.group(GROUP_ID, ann)
     stage.api.say(ann, "/moon", group)
     stage.api.say(ann, "/help", group)
     assert "/top" in str((await stage.api.next_message(GROUP_ID)).text)
