@@ -56,7 +56,22 @@ async def may_manage(message: Message, bot: Bot) -> bool:
         return message.sender_chat.id == message.chat.id
     if message.from_user is None:
         return False
-    member = await bot.get_chat_member(message.chat.id, message.from_user.id)
+    return await _administers(message.from_user.id, message.chat.id, bot)
+
+
+async def may_manage_by_tap(query: CallbackQuery, bot: Bot) -> bool:
+    """The same of who has pressed a button: Telegram names a person even where administrators are anonymous.
+
+    False where the message is no longer at hand. Raises TelegramAPIError where Telegram does not say.
+    """
+    if not isinstance(query.message, Message):
+        return False
+    chat = query.message.chat
+    return chat.type == ChatType.PRIVATE or await _administers(query.from_user.id, chat.id, bot)
+
+
+async def _administers(user_id: int, chat_id: int, bot: Bot) -> bool:
+    member = await bot.get_chat_member(chat_id, user_id)
     return isinstance(member, ChatMemberOwner | ChatMemberAdministrator)
 
 
