@@ -22,6 +22,8 @@ COMMANDS = {
     "token": __("one token in full, with a chart"),
     "subscribe": __("alerts in this chat"),
     "unsubscribe": __("no more alerts here"),
+    "alerts": __("how many alerts, which, and when"),
+    "language": __("English or Russian"),
     "status": __("what is being watched, and whether all is well"),
     "help": __("the commands and the score explained"),
     "start": __("what this bot does"),
@@ -55,9 +57,25 @@ async def publish_menu(bot: Bot, catalogs: Catalogs, admin_ids: frozenset[int]) 
                 log.warning("menu.not_published", scope=scope.type, language=language, error=str(error))
 
 
+async def publish_chat_menu(bot: Bot, catalogs: Catalogs, chat_id: int, language: Language, *, is_admin: bool) -> None:
+    """Tell Telegram the commands of one chat in the language chosen there, whatever its clients speak."""
+    commands = _commands(catalogs, language, is_admin=is_admin)
+    scope = BotCommandScopeChat(chat_id=chat_id)
+    codes = (None, *(code for code in get_args(Language) if code != DEFAULT_LANGUAGE and is_admin))
+    try:
+        for code in codes:  # an admin's chat has a menu for each language already
+            await bot.set_my_commands(commands, scope=scope, language_code=code, request_timeout=REQUEST_SECONDS)
+    except AiogramError as error:
+        log.warning("menu.not_published", scope=scope.type, language=language, error=type(error).__name__)
+
+
 async def _publish(bot: Bot, catalogs: Catalogs, scope: Scope, language: str) -> None:
-    with catalogs.speaking(language):
-        shown = COMMANDS if isinstance(scope, BotCommandScopeDefault) else COMMANDS | ADMIN_COMMANDS
-        commands = [BotCommand(command=name, description=str(text)) for name, text in shown.items()]
+    commands = _commands(catalogs, language, is_admin=not isinstance(scope, BotCommandScopeDefault))
     code = None if language == DEFAULT_LANGUAGE else language
     await bot.set_my_commands(commands, scope=scope, language_code=code, request_timeout=REQUEST_SECONDS)
+
+
+def _commands(catalogs: Catalogs, language: str, *, is_admin: bool) -> list[BotCommand]:
+    shown = COMMANDS | ADMIN_COMMANDS if is_admin else COMMANDS
+    with catalogs.speaking(language):
+        return [BotCommand(command=name, description=str(text)) for name, text in shown.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,14 @@ from engine.model import AlertKind
 
 PER_DAY = (5, 20, 60)  # how many high-score alerts a day a chat may ask for
 HOURLY_CAP = 20
+
+
+class Subscription(StrEnum):
+    """What became of a /subscribe."""
+
+    NEW = "new"
+    ALREADY = "already"
+    MOVED = "moved"  # to another topic of the forum
 
 
 class Hearing(StrEnum):
@@ -46,6 +54,11 @@ class Preferences:
     hourly_cap: int | None = HOURLY_CAP
     muted_until: datetime | None = None
     answers_mints: bool = False
+
+    @property
+    def are_changed(self) -> bool:
+        """Whether anything that lasts differs from what a new chat gets."""
+        return replace(self, subscribed=False, muted_until=None) != Preferences()
 
     def hearing(self, kind: AlertKind) -> Hearing:
         """How this kind is heard; archiving is told to those who watch the token, as watching is."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.chats import ChatCensus, Hearing, Preferences
 from engine.shown import Chat
 from storage.database import Database
-from storage.tables import ChatRow, OutboxRow
+from storage.tables import ChatRow, OutboxRow, WatchRow
 
 # Where a preference has another name as a column.
 _COLUMNS = {
@@ -50,6 +50,18 @@ class Chats:
         statement = new.on_conflict_do_update(index_elements=["id"], set_=renewed, where=deaf).returning(ChatRow.id)
         async with self._database.transaction() as session:
             return await session.scalar(statement) is not None
+
+    async def move_topic(self, chat_id: int, thread_id: int | None) -> bool:
+        """From now on alerts go to this topic of the forum, None being its general one; False when they did already."""
+        there = update(ChatRow).where(ChatRow.id == chat_id, ChatRow.thread_id.is_distinct_from(thread_id))
+        async with self._database.transaction() as session:
+            return await session.scalar(there.values(thread_id=thread_id).returning(ChatRow.id)) is not None
+
+    async def watch_count(self, chat_id: int) -> int:
+        """How many tokens the chat watches."""
+        watched = select(func.count()).select_from(WatchRow).where(WatchRow.chat_id == chat_id)
+        async with self._database.transaction() as session:
+            return await session.scalar(watched) or 0
 
     async def meet(self, chat: Chat, now: datetime) -> None:
         """Know the chat from now on, which hears nothing by that alone; a chat that is known stays as it is."""

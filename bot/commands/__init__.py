@@ -13,12 +13,14 @@ from bot.catalogs import Catalogs
 from bot.commands import (
     about,
     admin,
+    alerts,
     confirming,
     failures,
     inline,
     membership,
     new,
     operating,
+    speaking,
     status,
     subscribing,
     token,
@@ -41,6 +43,8 @@ FAMILIES = (
     inline,
     token,
     subscribing,
+    alerts,
+    speaking,
     status,
     admin,
     confirming,
@@ -95,8 +99,9 @@ def _stand_guard(dispatcher: Dispatcher, gate: Gate, language: ReaderLanguage) -
     dispatcher.update.outer_middleware(dispatcher["in_flight"])
     language.setup(dispatcher)
     dispatcher.message.outer_middleware(membership.Moves(dispatcher["chats"]))
-    dispatcher.message.filter(_plain)
-    dispatcher.message.middleware(gate)
+    for said in (dispatcher.message, dispatcher.channel_post):
+        said.filter(_plain)
+        said.middleware(gate)
     dispatcher.inline_query.middleware(gate)
     for tapped in (CallbackAnswerMiddleware(), gate, failures.TellTapper()):
         dispatcher.callback_query.middleware(tapped)

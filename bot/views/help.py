@@ -29,6 +29,8 @@ def _commands() -> Iterable[Text | str]:
         Text("/token ", Code("PEPE"), " — ", _("one token by its symbol or mint, with a chart")),
         Text("/subscribe — ", _("alerts in this chat")),
         Text("/unsubscribe — ", _("no more alerts here")),
+        Text("/alerts — ", _("how many alerts, which, and when")),
+        Text("/language — ", _("English or Russian")),
         Text("/status — ", _("what is being watched, and whether all is well")),
     ]
 

@@ -6,13 +6,22 @@ from aiogram.utils.formatting import Code, Text
 from aiogram.utils.i18n import gettext as _
 
 from bot.views.phrases import fill
+from engine.chats import Subscription
 
 
-def subscribed(is_new: bool) -> str:
+def subscribed(outcome: Subscription) -> str:
     """The answer to /subscribe."""
-    if is_new:
-        return "🔔 " + _("This chat gets alerts from now on. /unsubscribe stops them.")
-    return "🔔 " + _("This chat gets alerts already. /unsubscribe stops them.")
+    sentences = {
+        Subscription.NEW: _("This chat gets alerts from now on. /unsubscribe stops them."),
+        Subscription.ALREADY: _("This chat gets alerts already. /unsubscribe stops them."),
+        Subscription.MOVED: _("Alerts come here from now on, no longer to the other topic."),
+    }
+    return "🔔 " + sentences[outcome]
+
+
+def usual_kinds() -> str:
+    """What a new subscriber hears."""
+    return _("High scores come with a sound, activations and revivals silently.")
 
 
 def greets_group(*, subscribed: bool) -> str:
