@@ -49,7 +49,7 @@ class Panel:
     """A chat's wishes with what they mean now.
 
     `levels` are the levels (score / y) in force per alerts a day; `sent` is what these wishes would have sent in the
-    last 24 h, `held` of them in digests; None: not known.
+    last 24 h by itself, `held` how much more in digests; None: not known.
     """
 
     preferences: Preferences

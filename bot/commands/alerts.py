@@ -118,7 +118,9 @@ async def _changed(store: Store, chat: Chat, wish: Wish, value: str, panel: Pane
     if changes is None:
         return False
     await store.chats.meet(chat, panel.now)
-    await store.chats.prefer(chat.id, panel.now, **changes)
+    new = {name: wished for name, wished in changes.items() if wished != getattr(panel.preferences, name)}
+    if new:  # a threshold chosen again is no new one: it would silence the episodes that are open
+        await store.chats.prefer(chat.id, panel.now, **new)
     log.info("alerts.changed", chat_id=chat.id, wish=wish.value)
     return True
 

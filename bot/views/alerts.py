@@ -18,6 +18,8 @@ from engine.model import AlertKind
 from engine.settings import SPECS
 from engine.zones import local
 
+PREVIEWED = (AlertKind.HIGH_SCORE, AlertKind.ACTIVATED, AlertKind.REVIVED)  # the others go to watchers
+
 
 def alerts(panel: Panel, page: Page) -> Text:
     """The words of one page."""
@@ -165,24 +167,23 @@ def _muted(panel: Panel) -> Text | None:
     return Text("🔇 ", fill(_("Muted until {time}."), time=moment(panel.muted_until)))
 
 
-def _preview(panel: Panel) -> Text | None:
+def _preview(panel: Panel) -> str | None:
     """What these wishes would have sent within a day; nothing where that is not known."""
     if panel.sent is None:
         return None
-    told = ", ".join(_counted(kind, count) for kind, count in panel.sent.items() if count) or _("nothing")
-    sentence = _("In the last 24 h this would have been: {alerts}").format(alerts=told)
-    if not panel.held:
-        return Text(sentence, ".")
-    return Text(sentence, " ", _("({count} of them in digests)").format(count=panel.held), ".")
+    told = [words for kind in PREVIEWED if (words := _counted(kind, panel.sent.get(kind, 0)))]
+    if panel.held:
+        told.append(_("{count} in digests").format(count=panel.held))
+    return _("In the last 24 h this would have been: {alerts}.").format(alerts=", ".join(told) or _("nothing"))
 
 
 def _counted(kind: AlertKind, count: int) -> str:
+    if not count:
+        return ""
     words = {
         AlertKind.HIGH_SCORE: _("{count} high score", "{count} high scores", count),
         AlertKind.ACTIVATED: _("{count} activation", "{count} activations", count),
         AlertKind.REVIVED: _("{count} revival", "{count} revivals", count),
-        AlertKind.ARCHIVED: _("{count} archived token", "{count} archived tokens", count),
-        AlertKind.WATCHED: _("{count} about watched tokens", "{count} about watched tokens", count),
     }
     return words[kind].format(count=count)
 
