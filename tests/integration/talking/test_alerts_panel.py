@@ -1,0 +1,274 @@
+"""The panel of /alerts as people use it: every button, who may press it, and what is forged."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.access import Flood
+from bot.views.alerts_buttons import Page
+from deploy.sandbox.telegram import BotApi, SentMessage, User
+from engine.chats import Hearing, Preferences
+from storage.database import Database
+from tests.integration.talking.stage import Stage, raw_message
+from tests.made import NOON, minutes
+
+GROUP_ID = -100_555
+pytestmark = pytest.mark.usefixtures("polling")
+
+
+@pytest.fixture
+async def stage(api: BotApi, database: Database) -> AsyncIterator[Stage]:
+    """A stage where one person may press many buttons."""
+    made = Stage(api, database, flood=Flood(per_user=10_000, per_chat=10_000))
+    yield made
+    assert not api.violations
+
+
+async def wishes(stage: Stage, chat_id: int = 7) -> Preferences:
+    found = await stage.chats.preferences(chat_id)
+    assert found is not None
+    return found
+
+
+def now_shown(stage: Stage, message: SentMessage) -> SentMessage:
+    """The message as it stands now."""
+    found = stage.api.world.message(message.chat_id, message.message_id)
+    assert found is not None
+    return found
+
+
+async def pressed(stage: Stage, user: User, message: SentMessage, *buttons: str) -> SentMessage:
+    """The message after these buttons, each found by how its words begin or by its data."""
+    for button in buttons:
+        there = now_shown(stage, message).buttons
+        data = next(b["callback_data"] for b in there if b["callback_data"] == button or b["text"].startswith(button))
+        assert not await stage.tapped(user, message, data)
+    return now_shown(stage, message)
+
+
+# --- the first question, and the levels
+
+
+async def test_the_first_question_is_how_many_a_day(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts")
+    assert "How many high-score alerts a day?" in str(panel.text)
+    texts = [button["text"] for button in panel.buttons]
+    assert texts == ["About 5", "About 20", "About 60", "My own threshold", "⚙️ Other settings"]
+
+
+async def test_an_answered_question_is_not_asked_again(stage: Stage, ann: User) -> None:
+    panel = await pressed(stage, ann, await stage.asked(ann, "/alerts"), "About 20")
+    assert "about 20 a day – now from 2.00" in str(panel.text)
+    assert (await wishes(stage)).per_day == 20
+    assert "about 20 a day" in str((await stage.asked(ann, "/alerts")).text)
+    assert len(stage.api.messages(7)) == 2
+
+
+async def test_an_own_threshold_goes_in_steps_and_never_below_the_episodes(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts")
+    await pressed(stage, ann, panel, "My own", "+0.5", "+0.1", "−0.1")
+    assert (await wishes(stage)).threshold == 2.5
+    await pressed(stage, ann, panel, "−0.5", "−0.5", "−0.5")
+    shown = now_shown(stage, panel)
+    assert (await wishes(stage)).threshold == 1.5
+    assert "High scores from 1.50" in str(shown.text)
+    assert "Ordinary trading scores about 0.50" in str(shown.text)
+
+
+async def test_a_threshold_may_be_written(stage: Stage, ann: User) -> None:
+    assert "from 2.50" in await stage.answer(ann, "/alerts 2.5")
+    assert (await wishes(stage)).threshold == 2.5
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["1.2", "101", "nan", "-3", "lots", "2.5 3", "\u202e9", "9" * 4000, "zones", "'; --"]
+)
+async def test_nonsense_for_a_threshold_is_told_the_bounds(stage: Stage, ann: User, nonsense: str) -> None:
+    assert "from 1.50 to 100" in await stage.answer(ann, f"/alerts {nonsense}")
+    assert await stage.chats.preferences(7) is None
+
+
+async def test_the_same_choice_again_is_no_new_threshold(stage: Stage, ann: User, database: Database) -> None:
+    await stage.asked(ann, "/alerts 2.5")
+    stage.clock.time += minutes(5)
+    await stage.asked(ann, "/alerts 2.5")
+    async with database.transaction() as session:
+        rows = await (await session.connection()).exec_driver_sql("SELECT threshold_set_at FROM chats")
+        assert [row[0] for row in rows] == [NOON]
+
+
+# --- the other wishes
+
+
+async def test_a_kind_goes_from_silent_to_off_to_on(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts")
+    await pressed(stage, ann, panel, "⚙️", "🔕 Activated")
+    assert (await wishes(stage)).activated is Hearing.OFF
+    await pressed(stage, ann, panel, "✖ Activated")
+    assert (await wishes(stage)).activated is Hearing.ON
+    await pressed(stage, ann, panel, "🔔 Activated", "🔕 Active again", "🔔 High score", "🔔 Watched")
+    now = await wishes(stage)
+    assert (now.activated, now.revived) == (Hearing.SILENT, Hearing.OFF)
+    assert (now.high_score, now.watched) == (Hearing.SILENT, Hearing.SILENT)
+
+
+async def test_filters_pictures_and_caps(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts")
+    await pressed(stage, ann, panel, "⚙️", "💧", "$50K", "🖼", "⏱", "60")
+    now = await wishes(stage)
+    assert (now.min_liquidity_usd, now.pictures, now.hourly_cap) == (50_000, False, 60)
+    await pressed(stage, ann, panel, "💧", "any", "🖼", "⏱", "no cap")
+    now = await wishes(stage)
+    assert (now.min_liquidity_usd, now.pictures, now.hourly_cap) == (None, True, None)
+
+
+async def test_quiet_hours_by_preset_by_step_and_none(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts")
+    await pressed(stage, ann, panel, "⚙️", "🌙", "23:00–07:00", "From +1", "Until −1")
+    now = await wishes(stage)
+    assert (now.quiet_from, now.quiet_until) == (0, 6 * 60)
+    assert "Quiet hours: 00:00–06:00" in str(now_shown(stage, panel).text)
+    await pressed(stage, ann, panel, "none")
+    assert (await wishes(stage)).quiet_from is None
+
+
+async def test_a_time_zone_is_picked_by_region(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts")
+    shown = await pressed(stage, ann, panel, "⚙️", "🌙", "🌍", "Asia", "Kolkata")
+    assert (await wishes(stage)).time_zone == "Asia/Kolkata"
+    assert "Kolkata (UTC+5:30), where it is 17:30 now" in str(shown.text)
+
+
+async def test_a_time_zone_may_be_written(stage: Stage, ann: User) -> None:
+    assert "Berlin (UTC+2)" in await stage.answer(ann, "/alerts zone europe/berlin")
+    assert (await wishes(stage)).time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("nowhere", ["", "Mars/Olympus", "../../etc/passwd", "Europe", "\u202ex", "x" * 4000])
+async def test_an_unknown_time_zone_gets_an_example(stage: Stage, ann: User, nowhere: str) -> None:
+    assert "/alerts zone Europe/Berlin" in await stage.answer(ann, f"/alerts zone {nowhere}")
+    assert await stage.chats.preferences(7) is None
+
+
+async def test_muting_for_hours_until_tomorrow_and_no_longer(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts zone Europe/Berlin")
+    await pressed(stage, ann, panel, "‹", "🔇", "8 h")
+    assert (await wishes(stage)).muted_until == NOON + timedelta(hours=8)
+    shown = await pressed(stage, ann, panel, "🔇", "Until tomorrow")
+    assert (await wishes(stage)).muted_until == NOON + timedelta(hours=18)
+    assert "Muted until 06:00 UTC" in str(shown.text)
+    await pressed(stage, ann, panel, "🔇", "🔔 Unmute")
+    assert (await wishes(stage)).muted_until is None
+
+
+async def test_no_button_of_any_page_is_out_of_date(stage: Stage, ann: User) -> None:
+    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
+    stage.api.say(ann, "/alerts", group)
+    panel = await stage.api.next_message(GROUP_ID)
+    await pressed(stage, ann, panel, "About 5", "🌙", "23:00–07:00", "‹")
+    for page in Page:
+        assert not await stage.tapped(ann, panel, f"ap:{page}", forged=True)
+        for button in now_shown(stage, panel).buttons:
+            assert "out of date" not in await stage.tapped(ann, panel, button["callback_data"], forged=True)
+    assert {message.message_id for message in stage.api.messages(GROUP_ID)} == {panel.message_id}
+
+
+# --- not subscribed
+
+
+async def test_a_chat_that_hears_nothing_is_told_so_and_keeps_its_wishes(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts")
+    shown = await pressed(stage, ann, panel, "About 60")
+    assert "gets no alerts yet" in str(shown.text)
+    assert not await stage.chats.is_subscribed(7)
+    assert "from now on" in await stage.tapped(ann, panel, "🔔 Subscribe")
+    assert "Alerts in this chat" in str(now_shown(stage, panel).text)
+    assert await stage.chats.is_subscribed(7)
+    assert (await wishes(stage)).per_day == 60
+
+
+async def test_subscribing_in_the_panel_shows_once_what_is_hot(stage: Stage, ann: User) -> None:
+    await stage.activated(symbol="PEPE")
+    panel = await pressed(stage, ann, await stage.asked(ann, "/alerts"), "⚙️")
+    await stage.tapped(ann, panel, "🔔 Subscribe")
+    assert "PEPE" in str((await stage.api.next_message(7)).text)
+
+
+# --- who may
+
+
+async def test_in_a_group_only_its_administrators_press_buttons(stage: Stage, ann: User) -> None:
+    bob = stage.api.user(8, "Bob")
+    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
+    stage.api.say(bob, "/alerts", group)
+    assert "administrators" in str((await stage.api.next_message(GROUP_ID)).text)
+    stage.api.say(ann, "/alerts", group)
+    panel = await stage.api.next_message(GROUP_ID)
+    with capture_logs() as logs:
+        for data in ("ac:day:20", "ap:top", "ad:subscribe", "ac:mints:1"):
+            assert "administrators" in await stage.tapped(bob, panel, data, forged=True)
+    assert len([entry for entry in logs if entry["event"] == "access.refused"]) == 4
+    assert await stage.chats.preferences(GROUP_ID) is None
+    await pressed(stage, ann, panel, "About 20", "🔎")
+    now = await wishes(stage, GROUP_ID)
+    assert (now.per_day, now.answers_mints) == (20, True)
+
+
+async def test_an_anonymous_administrator_opens_the_panel_and_taps_as_a_person(stage: Stage, ann: User) -> None:
+    stage.api.group(GROUP_ID, "Traders", owner=ann)
+    chat = {"id": GROUP_ID, "type": "supergroup", "title": "Traders"}
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    stage.api.raw_update({"message": raw_message(text="/alerts", chat=chat, sender_chat=chat, **{"from": anonymous})})
+    panel = await stage.api.next_message(GROUP_ID)
+    await pressed(stage, ann, panel, "About 5")
+    assert (await wishes(stage, GROUP_ID)).per_day == 5
+    impostor = stage.api.user(1087968824, "Group")
+    assert "administrators" in await stage.tapped(impostor, panel, "ac:day:60", forged=True)
+
+
+async def test_a_channel_is_managed_by_its_posts(stage: Stage, ann: User) -> None:
+    stage.api.group(GROUP_ID, "News", owner=ann, kind="channel")
+    chat = {"id": GROUP_ID, "type": "channel", "title": "News"}
+    for text, said in {"/subscribe": "from now on", "/alerts": "How many", "/language": "language"}.items():
+        stage.api.raw_update({"channel_post": raw_message(text=text, chat=chat, sender_chat=chat, **{"from": None})})
+        panel = await stage.api.next_message(GROUP_ID)
+        assert said in str(panel.text)
+    assert await stage.chats.is_subscribed(GROUP_ID)
+    assert "administrators" in await stage.tapped(stage.api.user(8, "Bob"), panel, "ac:day:60", forged=True)
+
+
+async def test_a_tap_changes_the_chat_of_its_message_and_no_other(stage: Stage, ann: User) -> None:
+    bob = stage.api.user(8, "Bob")
+    hers, his = await stage.asked(ann, "/alerts"), await stage.asked(bob, "/alerts")
+    await pressed(stage, ann, hers, "About 5")
+    await pressed(stage, bob, his, "About 60")
+    assert ((await wishes(stage, 7)).per_day, (await wishes(stage, 8)).per_day) == (5, 60)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *("ac:day:7", "ac:own:1", "ac:own:nan", "ac:zone:../etc", "ac:step:9", "ac:quiet:7-7", "ac:mute:99"),
+        *("ac:mints:1", "ac:liq:-1", "ac:cap:1000000", "ac:activated:loud", "ac:none:1", "ac:day", "ac:::"),
+        *("ap:nowhere", "ad:delete"),
+    ],
+)
+async def test_forged_values_are_refused_and_change_nothing(stage: Stage, ann: User, data: str) -> None:
+    panel = await stage.asked(ann, "/alerts")
+    assert "out of date" in await stage.tapped(ann, panel, data, forged=True)
+    assert await stage.chats.preferences(7) is None
+    assert now_shown(stage, panel).text == panel.text
+
+
+async def test_a_message_that_telegram_hands_out_no_more_is_out_of_date(stage: Stage, ann: User) -> None:
+    await stage.asked(ann, "/alerts")
+    gone = {"message_id": 3, "date": 0, "chat": {"id": 7, "type": "private", "first_name": "Ann"}}
+    query = {"id": stage.api.world.open_query(7), "from": ann.as_json(), "chat_instance": "7", "data": "ac:day:5"}
+    stage.api.raw_update({"callback_query": query | {"message": gone}})
+    [toast] = await stage.api.until(stage._toasts)
+    assert "out of date" in toast["text"]
+    assert await stage.chats.preferences(7) is None

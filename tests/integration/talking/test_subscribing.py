@@ -1,0 +1,185 @@
+"""/subscribe, /unsubscribe and /language: topics, questions before a loss, and the chosen language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deploy.sandbox.telegram import SentMessage, User
+from storage.database import Database
+from storage.tables import WatchRow
+from tests.integration.talking.stage import ADMIN_ID, Stage, raw_message
+from tests.made import NOON
+
+GROUP_ID = -100_555
+FORUM: dict[str, Any] = {"id": GROUP_ID, "type": "supergroup", "title": "Traders", "is_forum": True}
+pytestmark = pytest.mark.usefixtures("polling")
+
+
+async def in_topic(stage: Stage, user: User, text: str, thread_id: int) -> SentMessage:
+    """The bot's answer to what the user has written in a topic of the forum."""
+    topic = {"message_thread_id": thread_id, "is_topic_message": True}
+    stage.api.raw_update({"message": raw_message(text=text, chat=FORUM, **topic, **{"from": user.as_json()})})
+    return await stage.api.next_message(GROUP_ID)
+
+
+async def thread_of(database: Database) -> int | None:
+    async with database.transaction() as session:
+        rows = await (await session.connection()).exec_driver_sql("SELECT thread_id FROM chats")
+        thread_id: int | None = rows.scalar_one()
+        return thread_id
+
+
+async def watches(stage: Stage, database: Database, chat_id: int) -> None:
+    """The chat watches a token."""
+    await stage.activated()
+    [standing] = await stage.tokens.top(1)
+    async with database.transaction() as session:
+        session.add(WatchRow(chat_id=chat_id, token_id=standing.token.id, created_at=NOON))
+
+
+# --- subscribing
+
+
+async def test_a_new_subscriber_is_told_what_it_hears_and_where_to_change_it(stage: Stage, ann: User) -> None:
+    answer = await stage.asked(ann, "/subscribe")
+    assert "activations and revivals silently" in str(answer.text)
+    assert not await stage.tapped(ann, answer, "⚙️ Alert settings")
+    assert "How many" in str((await stage.api.next_message(7)).text)
+    assert "silently" not in await stage.answer(ann, "/subscribe")
+
+
+async def test_alerts_go_to_the_topic_of_the_latest_subscribe(stage: Stage, ann: User, database: Database) -> None:
+    stage.api.group(GROUP_ID, "Traders", owner=ann)
+    await in_topic(stage, ann, "/subscribe", 5)
+    assert await thread_of(database) == 5
+    assert "already" in str((await in_topic(stage, ann, "/subscribe", 5)).text)
+    assert "no longer to the other topic" in str((await in_topic(stage, ann, "/subscribe", 9)).text)
+    assert await thread_of(database) == 9
+    assert "no longer" in str((await in_topic(stage, ann, "/subscribe", 1)).text)
+    assert await thread_of(database) is None
+
+
+async def test_alerts_go_to_the_topic_where_the_panel_has_subscribed(
+    stage: Stage, ann: User, database: Database
+) -> None:
+    stage.api.group(GROUP_ID, "Traders", owner=ann)
+    await in_topic(stage, ann, "/alerts 2.5", 5)
+    panel = await in_topic(stage, ann, "/alerts", 9)
+    message = stage.api.world.message_json(panel) | {"message_thread_id": 9, "is_topic_message": True, "chat": FORUM}
+    query = {"id": stage.api.world.open_query(7), "from": ann.as_json(), "chat_instance": "9", "data": "ad:subscribe"}
+    stage.api.raw_update({"callback_query": query | {"message": message}})
+    await stage.api.until(stage._toasts)
+    assert await thread_of(database) == 9
+
+
+# --- unsubscribing
+
+
+async def test_with_nothing_to_lose_unsubscribing_asks_nothing(stage: Stage, ann: User) -> None:
+    await stage.asked(ann, "/subscribe")
+    assert "No more alerts" in await stage.answer(ann, "/unsubscribe")
+    assert await stage.chats.preferences(7) is None
+
+
+async def test_changed_settings_are_deleted_only_after_a_yes(stage: Stage, ann: User) -> None:
+    await stage.asked(ann, "/alerts 2.5")
+    question = await stage.asked(ann, "/unsubscribe")
+    assert "settings" in str(question.text)
+    assert not await stage.tapped(ann, question, "No, keep them")
+    assert await stage.chats.preferences(7) is not None
+    question = await stage.asked(ann, "/unsubscribe")
+    assert not await stage.tapped(ann, question, "Yes, delete them")
+    assert await stage.chats.preferences(7) is None
+    shown = stage.api.messages(7)[-1]
+    assert "No more alerts" in str(shown.text)
+    assert not shown.buttons
+
+
+async def test_a_watchlist_goes_with_its_chat(stage: Stage, ann: User, database: Database) -> None:
+    await stage.asked(ann, "/subscribe")
+    await watches(stage, database, 7)
+    question = await stage.asked(ann, "/unsubscribe")
+    assert "watchlist of 1 token goes" in str(question.text)
+    await stage.tapped(ann, question, "Yes, delete them")
+    assert await stage.chats.watch_count(7) == 0
+
+
+async def test_the_question_is_answered_by_its_asker(stage: Stage, ann: User) -> None:
+    bob = stage.api.user(8, "Bob")
+    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
+    stage.api.world.chats[GROUP_ID].statuses[8] = "administrator"
+    for text in ("/alerts 2.5", "/unsubscribe"):
+        stage.api.say(ann, text, group)
+        question = await stage.api.next_message(GROUP_ID)
+    assert "Somebody else was asked" in await stage.tapped(bob, question, "Yes, delete them")
+    assert "administrators" in await stage.tapped(stage.api.user(9, "Cy"), question, "un:9:1", forged=True)
+    assert "out of date" in await stage.tapped(ann, question, "un:x:1", forged=True)
+    assert await stage.chats.preferences(GROUP_ID) is not None
+    await stage.tapped(ann, question, "Yes, delete them")
+    assert await stage.chats.preferences(GROUP_ID) is None
+
+
+async def test_an_anonymous_askers_question_is_for_any_administrator(stage: Stage, ann: User) -> None:
+    stage.api.group(GROUP_ID, "Traders", owner=ann)
+    chat = {"id": GROUP_ID, "type": "supergroup", "title": "Traders"}
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    for text in ("/alerts 2.5", "/unsubscribe"):
+        said = raw_message(text=text, chat=chat, sender_chat=chat, **{"from": anonymous})
+        stage.api.raw_update({"message": said})
+        question = await stage.api.next_message(GROUP_ID)
+    assert not await stage.tapped(ann, question, "Yes, delete them")
+    assert await stage.chats.preferences(GROUP_ID) is None
+
+
+# --- language
+
+
+async def test_a_chosen_language_speaks_at_once_and_from_then_on(stage: Stage, ann: User) -> None:
+    question = await stage.asked(ann, "/language")
+    assert [button["text"] for button in question.buttons] == ["English", "Русский"]
+    assert not await stage.tapped(ann, question, "Русский")
+    assert "по-русски" in str(stage.api.messages(7)[-1].text)
+    assert [button["text"] for button in stage.api.messages(7)[-1].buttons] == ["English", "✓ Русский"]
+    assert "команд" in await stage.answer(ann, "/moon")
+    assert not await stage.chats.is_subscribed(7)
+    await stage.tapped(ann, question, "English")
+    assert "/help lists" in await stage.answer(ann, "/moon")
+
+
+async def test_the_menu_of_the_chat_follows_its_language(stage: Stage, ann: User, ada: User) -> None:
+    for user in (ann, ada):
+        question = await stage.asked(user, "/language")
+        await stage.tapped(user, question, "Русский")
+    menus = {scope: commands for scope, commands in stage.api.world.commands.items() if '"chat_id"' in scope[0]}
+    hers = [commands for (scope, code), commands in menus.items() if '"chat_id": 7' in scope and not code]
+    assert [command["description"] for command in hers[0] if command["command"] == "help"] == [
+        "команды и как устроена оценка"
+    ]
+    admins = [commands for (scope, _code), commands in menus.items() if f'"chat_id": {ADMIN_ID},' in scope]
+    assert len(admins) == 2
+    assert all("set" in {command["command"] for command in commands} for commands in admins)
+
+
+async def test_a_menu_that_cannot_be_set_harms_nothing(stage: Stage, ann: User) -> None:
+    question = await stage.asked(ann, "/language")
+    stage.api.fail_next("setMyCommands", 400, "Bad Request: chat not found")
+    assert not await stage.tapped(ann, question, "Русский")
+    assert await stage.chats.language(7) == "ru"
+
+
+@pytest.mark.parametrize("data", ["ln:de", "ln:", "ln:ru:ru", "ln:../ru"])
+async def test_a_forged_language_is_out_of_date(stage: Stage, ann: User, data: str) -> None:
+    question = await stage.asked(ann, "/language")
+    assert await stage.tapped(ann, question, data, forged=True)
+    assert await stage.chats.language(7) is None
+
+
+async def test_in_a_group_only_administrators_choose_the_language(stage: Stage, ann: User) -> None:
+    bob = stage.api.user(8, "Bob")
+    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
+    stage.api.say(ann, "/language", group)
+    question = await stage.api.next_message(GROUP_ID)
+    assert "administrators" in await stage.tapped(bob, question, "Русский")
+    assert await stage.chats.language(GROUP_ID) is None
