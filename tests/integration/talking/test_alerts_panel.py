@@ -11,9 +11,10 @@ from structlog.testing import capture_logs
 from bot.access import Flood
 from bot.views.alerts_buttons import Page
 from deploy.sandbox.telegram import BotApi, SentMessage, User
+from deploy.sandbox.telegram.values import Chat
 from engine.chats import Hearing, Preferences
 from storage.database import Database
-from tests.integration.talking.stage import Stage, raw_message
+from tests.integration.talking.stage import Stage
 from tests.made import NOON, minutes
 
 GROUP_ID = -100_555
@@ -48,6 +49,13 @@ async def pressed(stage: Stage, user: User, message: SentMessage, *buttons: str)
         data = next(b["callback_data"] for b in there if b["callback_data"] == button or b["text"].startswith(button))
         assert not await stage.tapped(user, message, data)
     return now_shown(stage, message)
+
+
+async def group_of(stage: Stage, owner: User) -> Chat:
+    """A group that the bot has greeted."""
+    group = stage.api.group(GROUP_ID, "Traders", owner=owner)
+    await stage.api.next_message(GROUP_ID)
+    return group
 
 
 # --- the first question, and the levels
@@ -92,13 +100,11 @@ async def test_nonsense_for_a_threshold_is_told_the_bounds(stage: Stage, ann: Us
     assert await stage.chats.preferences(7) is None
 
 
-async def test_the_same_choice_again_is_no_new_threshold(stage: Stage, ann: User, database: Database) -> None:
+async def test_the_same_choice_again_is_no_new_threshold(stage: Stage, ann: User) -> None:
     await stage.asked(ann, "/alerts 2.5")
     stage.clock.time += minutes(5)
     await stage.asked(ann, "/alerts 2.5")
-    async with database.transaction() as session:
-        rows = await (await session.connection()).exec_driver_sql("SELECT threshold_set_at FROM chats")
-        assert [row[0] for row in rows] == [NOON]
+    assert await stage.rows("SELECT threshold_set_at FROM chats") == [(NOON,)]
 
 
 # --- the other wishes
@@ -166,7 +172,7 @@ async def test_muting_for_hours_until_tomorrow_and_no_longer(stage: Stage, ann: 
 
 
 async def test_no_button_of_any_page_is_out_of_date(stage: Stage, ann: User) -> None:
-    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
+    group = await group_of(stage, ann)
     stage.api.say(ann, "/alerts", group)
     panel = await stage.api.next_message(GROUP_ID)
     await pressed(stage, ann, panel, "About 5", "🌙", "23:00–07:00", "‹")
@@ -174,7 +180,7 @@ async def test_no_button_of_any_page_is_out_of_date(stage: Stage, ann: User) -> 
         assert not await stage.tapped(ann, panel, f"ap:{page}", forged=True)
         for button in now_shown(stage, panel).buttons:
             assert "out of date" not in await stage.tapped(ann, panel, button["callback_data"], forged=True)
-    assert {message.message_id for message in stage.api.messages(GROUP_ID)} == {panel.message_id}
+    assert stage.api.messages(GROUP_ID)[-1].message_id == panel.message_id
 
 
 # --- not subscribed
@@ -203,7 +209,7 @@ async def test_subscribing_in_the_panel_shows_once_what_is_hot(stage: Stage, ann
 
 async def test_in_a_group_only_its_administrators_press_buttons(stage: Stage, ann: User) -> None:
     bob = stage.api.user(8, "Bob")
-    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
+    group = await group_of(stage, ann)
     stage.api.say(bob, "/alerts", group)
     assert "administrators" in str((await stage.api.next_message(GROUP_ID)).text)
     stage.api.say(ann, "/alerts", group)
@@ -219,26 +225,35 @@ async def test_in_a_group_only_its_administrators_press_buttons(stage: Stage, an
 
 
 async def test_an_anonymous_administrator_opens_the_panel_and_taps_as_a_person(stage: Stage, ann: User) -> None:
-    stage.api.group(GROUP_ID, "Traders", owner=ann)
-    chat = {"id": GROUP_ID, "type": "supergroup", "title": "Traders"}
-    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
-    stage.api.raw_update({"message": raw_message(text="/alerts", chat=chat, sender_chat=chat, **{"from": anonymous})})
+    stage.api.say_anonymously(await group_of(stage, ann), "/alerts")
     panel = await stage.api.next_message(GROUP_ID)
     await pressed(stage, ann, panel, "About 5")
     assert (await wishes(stage, GROUP_ID)).per_day == 5
-    impostor = stage.api.user(1087968824, "Group")
-    assert "administrators" in await stage.tapped(impostor, panel, "ac:day:60", forged=True)
 
 
 async def test_a_channel_is_managed_by_its_posts(stage: Stage, ann: User) -> None:
-    stage.api.group(GROUP_ID, "News", owner=ann, kind="channel")
-    chat = {"id": GROUP_ID, "type": "channel", "title": "News"}
+    bob, channel = stage.api.user(8, "Bob"), stage.api.channel(GROUP_ID, "News", ann)
     for text, said in {"/subscribe": "from now on", "/alerts": "How many", "/language": "language"}.items():
-        stage.api.raw_update({"channel_post": raw_message(text=text, chat=chat, sender_chat=chat, **{"from": None})})
+        stage.api.post(channel, text)
         panel = await stage.api.next_message(GROUP_ID)
         assert said in str(panel.text)
     assert await stage.chats.is_subscribed(GROUP_ID)
-    assert "administrators" in await stage.tapped(stage.api.user(8, "Bob"), panel, "ac:day:60", forged=True)
+    assert "administrators" in await stage.tapped(bob, panel, "ac:day:60", forged=True)
+
+
+async def test_who_speaks_as_a_channel_or_is_no_administrator_any_more_is_refused(stage: Stage, ann: User) -> None:
+    bob, news = stage.api.user(8, "Bob"), stage.api.channel(-100_777, "News", ann)
+    group = await group_of(stage, ann)
+    stage.api.say_as(news, "/alerts", group)
+    assert "administrators" in str((await stage.api.next_message(GROUP_ID)).text)
+    stage.api.join(bob, group)
+    stage.api.appoint(bob, group)
+    stage.api.say(bob, "/alerts", group)
+    panel = await stage.api.next_message(GROUP_ID)
+    await pressed(stage, bob, panel, "About 5")
+    stage.api.appoint(bob, group, "member")
+    assert "administrators" in await stage.tapped(bob, panel, "ac:day:60", forged=True)
+    assert (await wishes(stage, GROUP_ID)).per_day == 5
 
 
 async def test_a_tap_changes_the_chat_of_its_message_and_no_other(stage: Stage, ann: User) -> None:
@@ -267,7 +282,12 @@ async def test_forged_values_are_refused_and_change_nothing(stage: Stage, ann: U
 async def test_a_message_that_telegram_hands_out_no_more_is_out_of_date(stage: Stage, ann: User) -> None:
     await stage.asked(ann, "/alerts")
     gone = {"message_id": 3, "date": 0, "chat": {"id": 7, "type": "private", "first_name": "Ann"}}
-    query = {"id": stage.api.world.open_query(7), "from": ann.as_json(), "chat_instance": "7", "data": "ac:day:5"}
+    query = {
+        "id": stage.api.world.taps.open(7).query_id,
+        "from": ann.as_json(),
+        "chat_instance": "7",
+        "data": "ac:day:5",
+    }
     stage.api.raw_update({"callback_query": query | {"message": gone}})
     [toast] = await stage.api.until(stage._toasts)
     assert "out of date" in toast["text"]

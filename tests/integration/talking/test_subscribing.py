@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from deploy.sandbox.telegram import SentMessage, User
+from deploy.sandbox.telegram.values import Chat
 from storage.database import Database
 from storage.tables import WatchRow
-from tests.integration.talking.stage import ADMIN_ID, Stage, raw_message
+from tests.integration.talking.stage import ADMIN_ID, Stage
 from tests.made import NOON
 
 GROUP_ID = -100_555
-FORUM: dict[str, Any] = {"id": GROUP_ID, "type": "supergroup", "title": "Traders", "is_forum": True}
 pytestmark = pytest.mark.usefixtures("polling")
 
 
-async def in_topic(stage: Stage, user: User, text: str, thread_id: int) -> SentMessage:
-    """The bot's answer to what the user has written in a topic of the forum."""
-    topic = {"message_thread_id": thread_id, "is_topic_message": True}
-    stage.api.raw_update({"message": raw_message(text=text, chat=FORUM, **topic, **{"from": user.as_json()})})
-    return await stage.api.next_message(GROUP_ID)
+async def group_of(stage: Stage, owner: User, *, is_forum: bool = False) -> Chat:
+    """A group that the bot has greeted."""
+    group = stage.api.group(GROUP_ID, "Traders", owner, is_forum=is_forum)
+    await stage.api.next_message(GROUP_ID)
+    return group
 
 
-async def thread_of(database: Database) -> int | None:
-    async with database.transaction() as session:
-        rows = await (await session.connection()).exec_driver_sql("SELECT thread_id FROM chats")
-        thread_id: int | None = rows.scalar_one()
-        return thread_id
+async def said(stage: Stage, user: User, text: str, group: Chat, thread_id: int | None = None) -> SentMessage:
+    """The bot's answer in the group, which comes to the topic of the question."""
+    stage.api.say(user, text, group, thread_id)
+    message = await stage.api.next_message(GROUP_ID)
+    assert message.thread_id == thread_id
+    return message
+
+
+async def thread_of(stage: Stage) -> int | None:
+    [(thread_id,)] = await stage.rows("SELECT thread_id FROM chats")
+    return int(thread_id) if thread_id is not None else None
 
 
 async def watches(stage: Stage, database: Database, chat_id: int) -> None:
@@ -50,28 +54,25 @@ async def test_a_new_subscriber_is_told_what_it_hears_and_where_to_change_it(sta
     assert "silently" not in await stage.answer(ann, "/subscribe")
 
 
-async def test_alerts_go_to_the_topic_of_the_latest_subscribe(stage: Stage, ann: User, database: Database) -> None:
-    stage.api.group(GROUP_ID, "Traders", owner=ann)
-    await in_topic(stage, ann, "/subscribe", 5)
-    assert await thread_of(database) == 5
-    assert "already" in str((await in_topic(stage, ann, "/subscribe", 5)).text)
-    assert "no longer to the other topic" in str((await in_topic(stage, ann, "/subscribe", 9)).text)
-    assert await thread_of(database) == 9
-    assert "no longer" in str((await in_topic(stage, ann, "/subscribe", 1)).text)
-    assert await thread_of(database) is None
+async def test_alerts_go_to_the_topic_of_the_latest_subscribe(stage: Stage, ann: User) -> None:
+    forum = await group_of(stage, ann, is_forum=True)
+    first, second = stage.api.create_topic(forum, "Alpha"), stage.api.create_topic(forum, "Beta")
+    await said(stage, ann, "/subscribe", forum, first)
+    assert await thread_of(stage) == first
+    assert "already" in str((await said(stage, ann, "/subscribe", forum, first)).text)
+    assert "no longer to the other topic" in str((await said(stage, ann, "/subscribe", forum, second)).text)
+    assert await thread_of(stage) == second
+    assert "no longer" in str((await said(stage, ann, "/subscribe", forum)).text)
+    assert await thread_of(stage) is None
 
 
-async def test_alerts_go_to_the_topic_where_the_panel_has_subscribed(
-    stage: Stage, ann: User, database: Database
-) -> None:
-    stage.api.group(GROUP_ID, "Traders", owner=ann)
-    await in_topic(stage, ann, "/alerts 2.5", 5)
-    panel = await in_topic(stage, ann, "/alerts", 9)
-    message = stage.api.world.message_json(panel) | {"message_thread_id": 9, "is_topic_message": True, "chat": FORUM}
-    query = {"id": stage.api.world.open_query(7), "from": ann.as_json(), "chat_instance": "9", "data": "ad:subscribe"}
-    stage.api.raw_update({"callback_query": query | {"message": message}})
-    await stage.api.until(stage._toasts)
-    assert await thread_of(database) == 9
+async def test_alerts_go_to_the_topic_where_the_panel_has_subscribed(stage: Stage, ann: User) -> None:
+    forum = await group_of(stage, ann, is_forum=True)
+    first, second = stage.api.create_topic(forum, "Alpha"), stage.api.create_topic(forum, "Beta")
+    await said(stage, ann, "/alerts 2.5", forum, first)
+    panel = await said(stage, ann, "/alerts", forum, second)
+    assert "from now on" in await stage.tapped(ann, panel, "🔔 Subscribe")
+    assert await thread_of(stage) == second
 
 
 # --- unsubscribing
@@ -107,12 +108,10 @@ async def test_a_watchlist_goes_with_its_chat(stage: Stage, ann: User, database:
 
 
 async def test_the_question_is_answered_by_its_asker(stage: Stage, ann: User) -> None:
-    bob = stage.api.user(8, "Bob")
-    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
-    stage.api.world.chats[GROUP_ID].statuses[8] = "administrator"
-    for text in ("/alerts 2.5", "/unsubscribe"):
-        stage.api.say(ann, text, group)
-        question = await stage.api.next_message(GROUP_ID)
+    bob, group = stage.api.user(8, "Bob"), await group_of(stage, ann)
+    stage.api.join(bob, group, "administrator")
+    await said(stage, ann, "/alerts 2.5", group)
+    question = await said(stage, ann, "/unsubscribe", group)
     assert "Somebody else was asked" in await stage.tapped(bob, question, "Yes, delete them")
     assert "administrators" in await stage.tapped(stage.api.user(9, "Cy"), question, "un:9:1", forged=True)
     assert "out of date" in await stage.tapped(ann, question, "un:x:1", forged=True)
@@ -122,12 +121,9 @@ async def test_the_question_is_answered_by_its_asker(stage: Stage, ann: User) ->
 
 
 async def test_an_anonymous_askers_question_is_for_any_administrator(stage: Stage, ann: User) -> None:
-    stage.api.group(GROUP_ID, "Traders", owner=ann)
-    chat = {"id": GROUP_ID, "type": "supergroup", "title": "Traders"}
-    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    group = await group_of(stage, ann)
     for text in ("/alerts 2.5", "/unsubscribe"):
-        said = raw_message(text=text, chat=chat, sender_chat=chat, **{"from": anonymous})
-        stage.api.raw_update({"message": said})
+        stage.api.say_anonymously(group, text)
         question = await stage.api.next_message(GROUP_ID)
     assert not await stage.tapped(ann, question, "Yes, delete them")
     assert await stage.chats.preferences(GROUP_ID) is None
@@ -177,9 +173,7 @@ async def test_a_forged_language_is_out_of_date(stage: Stage, ann: User, data: s
 
 
 async def test_in_a_group_only_administrators_choose_the_language(stage: Stage, ann: User) -> None:
-    bob = stage.api.user(8, "Bob")
-    group = stage.api.group(GROUP_ID, "Traders", owner=ann)
-    stage.api.say(ann, "/language", group)
-    question = await stage.api.next_message(GROUP_ID)
+    bob, group = stage.api.user(8, "Bob"), await group_of(stage, ann)
+    question = await said(stage, ann, "/language", group)
     assert "administrators" in await stage.tapped(bob, question, "Русский")
     assert await stage.chats.language(GROUP_ID) is None
