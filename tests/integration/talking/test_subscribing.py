@@ -38,9 +38,9 @@ async def thread_of(stage: Stage) -> int | None:
 async def watches(stage: Stage, database: Database, chat_id: int) -> None:
     """The chat watches a token."""
     await stage.activated()
-    [standing] = await stage.tokens.top(1)
+    [(token_id,)] = await stage.rows("SELECT id FROM tokens")
     async with database.transaction() as session:
-        session.add(WatchRow(chat_id=chat_id, token_id=standing.token.id, created_at=NOON))
+        session.add(WatchRow(chat_id=chat_id, token_id=token_id, created_at=NOON))
 
 
 # --- subscribing
