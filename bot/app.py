@@ -33,6 +33,7 @@ from engine.heartbeat import Heartbeat
 from engine.http import JsonClient
 from engine.intake import Intake
 from engine.janitor import Janitor
+from engine.levels import Levels
 from engine.patience import Patience
 from engine.ports import Clock
 from engine.pumpportal import PumpPortal
@@ -151,6 +152,7 @@ class Program:
                 "intake": (await self._intake(store, clock, looking.ticker)).run,
                 **looking.loops(),
                 "janitor": self._janitor(store, clock).run,
+                "levels": Levels(store.episodes, store.settings, clock, self._heartbeat, self._patience).run,
                 "outcomes": Accountant(store.outcomes, store.settings, clock, self._heartbeat, self._patience).run,
                 **talking,
             }
@@ -214,7 +216,9 @@ class Program:
         )
 
     def _janitor(self, store: Store, clock: Clock) -> Janitor:
-        return Janitor(store.looks, store.outbox, store.settings, clock, self._heartbeat, self._patience)
+        return Janitor(
+            store.looks, store.outbox, store.episodes, store.settings, clock, self._heartbeat, self._patience
+        )
 
     def _delivery(self, store: Store, clock: Clock, bot: Bot) -> Delivery:
         return Delivery(

@@ -1,6 +1,7 @@
 """Loop: claim -> render -> send -> mark. A duplicate comes only from a crash or a lost answer between send and mark.
 
-What an error means stands in `verdicts`, how fast alerts go out in `pace`, what they say in `views`.
+What an error means stands in `verdicts`, how fast alerts go out in `pace`, what is held in engine.hearing, what they
+say in `letters`.
 """
 
 from __future__ import annotations
@@ -8,31 +9,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Never
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
-from aiogram.utils.formatting import Text
-from cachetools import TTLCache
+from aiogram.types import Message
 
 from bot.catalogs import Catalogs
+from bot.letters import Letter, Letters
 from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import REVOKED, REVOKED_REST_SECONDS
 from bot.verdicts import Action, Verdict, verdict
-from bot.views.alert import alert
-from bot.views.keyboards import token_keyboard
 from engine.errors import DatabaseAway
+from engine.hearing import NEWS, dropped, held_until
 from engine.heartbeat import Heartbeat
-from engine.model import AlertKind
 from engine.patience import Patience
 from engine.ports import Clock
 from engine.settings import Settings
-from engine.shown import AlertFacts, Parcel
+from engine.shown import Parcel
 from storage.chats import Chats
 from storage.looks import Looks
 from storage.outbox import Outbox
@@ -46,17 +42,8 @@ IDLE_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 GRACE_SECONDS = 4.0
 LONGEST_BACK_OFF_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 3600.0  # after which what is held whole is looked at again: its chat may have changed its mind
 GENERAL_TOPIC = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """An alert in its reader's language. `photo` is a new picture or the file id of one that Telegram has."""
-
-    text: Text
-    silent: bool
-    photo: BufferedInputFile | str | None = None
-    keyboard: InlineKeyboardMarkup | None = None
 
 
 class Delivery:
@@ -77,13 +64,12 @@ class Delivery:
         rate_per_second: float = 22,
     ) -> None:
         self.bell = asyncio.Event()
-        self._outbox, self._chats, self._looks, self._settings = outbox, chats, looks, settings
-        self._bot, self._pictures, self._catalogs = bot, pictures, catalogs
+        self._outbox, self._chats, self._settings, self._bot = outbox, chats, settings, bot
+        self._letters = Letters(outbox, looks, pictures, catalogs, clock)
         self._clock, self._heartbeat = clock, heartbeat
         self._pace = Pace(rate_per_second)
         self._claim_limit = max(1, int(rate_per_second * CLAIM_SECONDS))
         self._unmarked: dict[int, int] = {}
-        self._file_ids: TTLCache[tuple[int, str], str] = TTLCache(1000, 3600)
         self._resting_until = 0.0
         self._outage_seconds = 0.0
 
@@ -97,6 +83,7 @@ class Delivery:
         for parcel_id in list(self._unmarked):  # sent by an earlier pass, which then lost the database
             await self._mark(parcel_id)
         self.bell.clear()
+        await self._outbox.fold(self._clock.now())
         parcels = await self._outbox.claim(self._claim_limit, LEASE_SECONDS)
         self._heartbeat.beat("delivery")
         if not parcels:
@@ -111,14 +98,16 @@ class Delivery:
     # --- one parcel
 
     async def _deliver(self, parcel: Parcel, settings: Settings) -> None:
-        if self._expired(parcel.facts, settings):
-            await self._give_up(parcel, "expired")
+        if not await self._is_its_time(parcel, settings):
             return
         if wait_seconds := await self._pace.chat_turn(parcel.chat_id):
             await self._outbox.postpone(parcel.id, wait_seconds, "paced", may_have_arrived=False)
             return
         try:
-            letter = await self._write(parcel, settings)
+            letter = await self._letters.write(parcel, settings)
+            if letter is None:
+                await self._give_up(parcel, "empty")
+                return
             await self._pace.turn()
             if rest_seconds := self._rest_seconds():
                 await self._outbox.postpone(parcel.id, rest_seconds, "resting", may_have_arrived=False)
@@ -129,36 +118,28 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - one row that cannot be sent never stops the others
             await self._carry_out(verdict(error), parcel, error)
 
-    def _expired(self, facts: AlertFacts, settings: Settings) -> bool:
-        age = self._clock.now() - facts.decided_at
-        return facts.kind is not AlertKind.ALARM and age > timedelta(minutes=settings.alert_max_age_minutes)
-
-    async def _write(self, parcel: Parcel, settings: Settings) -> Letter:
+    async def _is_its_time(self, parcel: Parcel, settings: Settings) -> bool:
+        """Whether it may be sent now, by its age and its chat's preferences; else it is given up or held."""
         facts, now = parcel.facts, self._clock.now()
-        silent = facts.kind is AlertKind.ACTIVATED
-        with self._catalogs.speaking(parcel.language):
-            text = alert(facts, now, settings)
-            if facts.token_id is None or facts.mint is None:
-                return Letter(text, silent)
-            photo = await self._photo(parcel, facts.token_id, settings)
-            return Letter(text, silent, photo, token_keyboard(facts.mint))
-
-    async def _photo(self, parcel: Parcel, token_id: int, settings: Settings) -> BufferedInputFile | str | None:
-        if file_id := self._file_ids.get((parcel.alert_id, parcel.language)):
-            return file_id
-        now = self._clock.now()
-        portrait = await self._looks.portrait(token_id, now - timedelta(hours=settings.retention_hours), settings)
-        if portrait is None:
-            return None
-        png = await self._pictures.chart(portrait, now, settings)
-        return BufferedInputFile(png, "chart.png")
+        if outcome := dropped(parcel.preferences, facts, now, settings):
+            await self._give_up(parcel, outcome)
+            return False
+        until = None if facts.test else held_until(parcel.preferences, facts.kind, parcel.sent_last_hour, now)
+        if until is None:
+            return True
+        if facts.kind in NEWS:
+            self._heartbeat.count("alert_held", facts.kind)
+            await self._outbox.hold(parcel.id, until)
+        else:
+            wait_seconds = min((until - now).total_seconds(), LONGEST_WAIT_SECONDS)
+            await self._outbox.postpone(parcel.id, wait_seconds, "held", may_have_arrived=False)
+        return False
 
     async def _send_and_mark(self, parcel: Parcel, letter: Letter) -> None:
         message = await self._send(parcel, letter)
         self._outage_seconds = 0.0
         self._unmarked[parcel.id] = message.message_id
-        if message.photo:
-            self._file_ids[parcel.alert_id, parcel.language] = message.photo[-1].file_id
+        self._letters.keep_photo(parcel, message)
         self._heartbeat.beat("sending")
         self._heartbeat.count("alert_sent", parcel.facts.kind)
         log.info("alert.sent", kind=parcel.facts.kind, token=parcel.facts.mint, chat_id=parcel.chat_id)

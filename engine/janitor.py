@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from engine.heartbeat import Heartbeat
-from engine.memory import Looks, Outbox, SettingsSource
+from engine.memory import Episodes, Looks, Outbox, SettingsSource
 from engine.patience import Patience
 from engine.ports import Clock
 
@@ -17,6 +17,7 @@ PAUSE_SECONDS = 60.0
 BREATH_SECONDS = 1.0  # between full batches, so that a backlog leaves the disk to others
 BATCH = 2000
 OUTBOX_KEPT = timedelta(days=7)
+EPISODES_KEPT = timedelta(days=3)
 
 
 class Janitor:
@@ -26,6 +27,7 @@ class Janitor:
         self,
         looks: Looks,
         outbox: Outbox,
+        episodes: Episodes,
         settings: SettingsSource,
         clock: Clock,
         heartbeat: Heartbeat,
@@ -33,6 +35,7 @@ class Janitor:
     ) -> None:
         self._looks = looks
         self._outbox = outbox
+        self._episodes = episodes
         self._settings = settings
         self._clock = clock
         self._heartbeat = heartbeat
@@ -51,7 +54,8 @@ class Janitor:
         settings, now = await self._settings.current(), self._clock.now()
         looks = await self._looks.prune(now - timedelta(hours=settings.retention_hours), BATCH)
         alerts = await self._outbox.prune(now - OUTBOX_KEPT, BATCH)
+        episodes = await self._episodes.prune(now - EPISODES_KEPT, BATCH)
         self._heartbeat.beat("janitor")
-        if looks or alerts:
-            log.info("rows.pruned", looks=looks, outbox=alerts)
-        return looks + alerts
+        if looks or alerts or episodes:
+            log.info("rows.pruned", looks=looks, outbox=alerts, episodes=episodes)
+        return looks + alerts + episodes

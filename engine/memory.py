@@ -58,6 +58,18 @@ class Outbox(Protocol):
     async def prune(self, before: datetime, limit: int) -> int: ...
 
 
+class Episodes(Protocol):
+    """What episodes of a high score have reached. Raises `DatabaseAway`."""
+
+    async def peaks(self, now: datetime) -> tuple[list[float], timedelta]: ...
+
+    async def levels_set_at(self) -> datetime | None: ...
+
+    async def set_levels(self, levels: Mapping[int, float], now: datetime) -> None: ...
+
+    async def prune(self, before: datetime, limit: int) -> int: ...
+
+
 class Outcomes(Protocol):
     """What is known of open outcomes. Raises `DatabaseAway`."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from engine.chats import Preferences
 from engine.events import Gap
 from engine.model import Alert, AlertKind, Reason, Sample, Score, Source, Token, Transition, Verdict
 from engine.settings import Settings, Value
@@ -93,8 +95,10 @@ class AlertFacts:
     """What was true when an alert was decided: kept as data in its rows, put into words only when it is sent.
 
     `level` is the score for the token's age (`observed_minutes`): what thresholds are compared with. `price` and
-    `market_cap` are None where they were not trusted. The last four are used by alarms only: what is wrong, the part of
-    the program that fails, since when by the wall clock, and how long it did where that is over.
+    `market_cap` are None where they were not trusted. `text` to `failed_seconds` are used by alarms: what is wrong, the
+    part of the program that fails, since when by the wall clock, and how long it did where that is over; notices and
+    broadcasts have a `reason` or a `text`. `watched` is for a chat that watches the token, `test` for one that asked
+    for an example.
     """
 
     kind: AlertKind
@@ -120,6 +124,8 @@ class AlertFacts:
     part: str | None = None
     since: datetime | None = None
     failed_seconds: float | None = None
+    watched: bool = False
+    test: bool = False
 
 
 def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> AlertFacts:
@@ -152,7 +158,11 @@ def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram."""
+    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram.
+
+    `sent_last_hour` counts the alerts about tokens, at least as urgent as this one, that the chat got within an hour
+    before it was decided.
+    """
 
     id: int
     alert_id: int
@@ -161,6 +171,16 @@ class Parcel:
     language: str
     facts: AlertFacts
     attempts: int
+    preferences: Preferences = field(default_factory=Preferences)
+    sent_last_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What was held for a chat: how many alerts of each kind, and the best of them, the most urgent first."""
+
+    counts: Mapping[AlertKind, int]
+    best: tuple[AlertFacts, ...]
 
 
 @dataclass(frozen=True, slots=True)

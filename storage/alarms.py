@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 from sqlalchemy import text
 
+from engine.hearing import PRIORITIES
 from engine.model import AlertKind
 from engine.shown import AlertFacts
-from storage.alerts import PRIORITIES
 from storage.database import Database
 from storage.facts import from_json, to_json
 

@@ -17,7 +17,7 @@ _FACTS = TypeAdapter(AlertFacts)
 
 def to_json(facts: AlertFacts) -> Json:
     """The facts as plain JSON values; times in ISO format."""
-    known: Json = _FACTS.dump_python(facts, mode="json", exclude_none=True)
+    known: Json = _FACTS.dump_python(facts, mode="json", exclude_defaults=True)
     return known
 
 

@@ -8,21 +8,28 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 
+from engine.hearing import HOUR, PRIORITIES
 from engine.model import AlertKind
-from engine.shown import Backlog, Parcel
+from engine.shown import Backlog, Digest, Parcel
+from storage.chats import to_preferences
 from storage.database import PLAIN, Database
+from storage.digests import fold_due, read_digest
+from storage.examples import queue_example
 from storage.facts import from_json
-from storage.tables import AlertRow, ChatRow, OutboxRow, TokenRow
+from storage.tables import AlertRow, ChatRow, OutboxRow, SettingRow, TokenRow
 
 NOW = func.clock_timestamp()
+ALARM = PRIORITIES[AlertKind.ALARM]
 
 
 class Outbox:
     """Queries about outbox rows; each method is one transaction and may raise DatabaseAway.
 
-    Rows of a chat that is off rest until it subscribes again.
+    Rows of a chat that is off rest until it subscribes again; while alerts are paused, all but alarms do.
     """
 
     def __init__(self, database: Database) -> None:
@@ -35,7 +42,7 @@ class Outbox:
         urgent = (
             select(OutboxRow.id)
             .join(ChatRow)
-            .where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, free, ChatRow.off_at.is_(None))
+            .where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, free, ChatRow.off_at.is_(None), _may_go())
             .order_by(OutboxRow.priority, fair)
             .limit(limit)
             .with_for_update(of=OutboxRow, skip_locked=True)
@@ -44,9 +51,9 @@ class Outbox:
         claim = update(OutboxRow).where(OutboxRow.id.in_(urgent)).values(lease_until=lease).returning(OutboxRow.id)
         async with self._database.transaction() as session:
             ids = (await session.scalars(claim, execution_options=PLAIN)).all()
-            rows = select(OutboxRow, ChatRow).join(ChatRow).where(OutboxRow.id.in_(ids))
-            pairs = (await session.execute(rows.order_by(OutboxRow.priority, fair))).all()
-        return [_parcel(row, chat) for row, chat in pairs]
+            rows = select(OutboxRow, ChatRow, _sent_last_hour()).join(ChatRow).where(OutboxRow.id.in_(ids))
+            claimed = (await session.execute(rows.order_by(OutboxRow.priority, fair))).all()
+        return [_parcel(row, chat, sent) for row, chat, sent in claimed]
 
     async def mark_sent(self, parcel_id: int, message_id: int) -> None:
         """Telegram has accepted the message."""
@@ -62,16 +69,39 @@ class Outbox:
         """This row will not be sent; `outcome` says why in a word or two."""
         await self._change(parcel_id, outcome=outcome, lease_until=None)
 
+    async def hold(self, parcel_id: int, until: datetime) -> None:
+        """This row is told in the chat's next digest after `until`."""
+        await self._change(parcel_id, outcome="held", digest_at=until, lease_until=None)
+
+    async def fold(self, now: datetime) -> int:
+        """Queue the digests that are due, one a chat; how many held rows went into them, or were not wanted any more.
+
+        None while alerts are paused.
+        """
+        async with self._database.transaction() as session:
+            paused = (await session.execute(select(_paused()))).scalar_one()
+            return 0 if paused else await fold_due(session, now)
+
+    async def digest(self, parcel_id: int) -> Digest:
+        """What this digest tells."""
+        async with self._database.transaction() as session:
+            return await read_digest(session, parcel_id)
+
+    async def test(self, chat_id: int, now: datetime) -> bool:
+        """Queue an example of an alert for this chat; False when it is not known, or had one within the minute."""
+        async with self._database.transaction() as session:
+            return await queue_example(session, chat_id, now)
+
     async def backlog(self) -> Backlog:
-        """What waits, and what has been sent within the last hour."""
-        oldest = func.extract("epoch", NOW - func.min(OutboxRow.due_at))
+        """What waits, the age of the oldest that may go, and what has been sent within the last hour."""
+        oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go()))
         waiting = select(func.count(OutboxRow.id), oldest).join(ChatRow)
         waiting = waiting.where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, ChatRow.off_at.is_(None))
         sent = select(func.count(OutboxRow.id)).where(OutboxRow.sent_at > NOW - text("interval '1 hour'"))
         async with self._database.transaction() as session:
             count, seconds = (await session.execute(waiting)).one()
             last_hour = await session.scalar(sent)
-        return Backlog(count, float(seconds) if count else None, last_hour or 0)
+        return Backlog(count, None if seconds is None else float(seconds), last_hour or 0)
 
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` rows from before then, the oldest first; how many were deleted.
@@ -102,7 +132,26 @@ def _goes_on() -> ColumnElement[bool]:
     return told.where(*mine, *still_open).exists()
 
 
-def _parcel(row: OutboxRow, chat: ChatRow) -> Parcel:
+def _paused() -> ColumnElement[bool]:
+    yes = literal("yes", JSONB)
+    return select(SettingRow.key).where(SettingRow.key == "alerts_paused", SettingRow.value == yes).exists()
+
+
+def _may_go() -> ColumnElement[bool]:
+    """Whether the row may be sent at present."""
+    return (OutboxRow.priority <= ALARM) | ~_paused()
+
+
+def _sent_last_hour() -> ScalarSelect[int]:
+    """See Parcel; by the domain's clock, as rows were decided."""
+    earlier = aliased(OutboxRow)
+    mine = (earlier.chat_id == OutboxRow.chat_id, earlier.action == "send", earlier.outcome == "sent")
+    urgent = (earlier.priority > ALARM, earlier.priority <= OutboxRow.priority)
+    count = select(func.count(earlier.id)).where(*mine, *urgent, earlier.created_at > OutboxRow.created_at - HOUR)
+    return count.correlate(OutboxRow).scalar_subquery()
+
+
+def _parcel(row: OutboxRow, chat: ChatRow, sent_last_hour: int) -> Parcel:
     return Parcel(
         id=row.id,
         alert_id=row.alert_id,
@@ -111,4 +160,6 @@ def _parcel(row: OutboxRow, chat: ChatRow) -> Parcel:
         language=chat.language,
         facts=from_json(row.facts),
         attempts=row.attempts,
+        preferences=to_preferences(chat),
+        sent_last_hour=sent_last_hour,
     )

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from engine.hearing import PRIORITIES
 from engine.model import AlertKind
 from engine.proposals import CONFIRMED_WITHIN_SECONDS, Done, Refusal, Wanted
 from engine.shown import AlertFacts
-from storage.alerts import PRIORITIES
 from storage.database import Database
 from storage.facts import to_json
 from storage.settings import change_setting, read_settings

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.settings import SPECS, Settings, Value, changed, load
 from engine.shown import SettingChange
 from storage.database import Database
+from storage.notices import announce_weights
 from storage.tables import SettingChangeRow, SettingRow
 
 
@@ -45,7 +46,10 @@ class SettingsTable:
 
 
 async def change_setting(session: AsyncSession, name: str, value: Value, changed_by: int, now: datetime) -> Settings:
-    """Change one setting within a transaction. Raises InvalidSetting, having changed nothing."""
+    """Change one setting within a transaction, and tell the chats that it concerns.
+
+    Raises InvalidSetting, having changed nothing.
+    """
     before = await read_settings(session, locked=True)
     after = changed(before, name, value)
     if after == before:
@@ -62,6 +66,7 @@ async def change_setting(session: AsyncSession, name: str, value: Value, changed
         )
     )
     await session.flush()
+    await announce_weights(session, before, after, now)
     return await read_settings(session)
 
 

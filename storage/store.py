@@ -7,6 +7,7 @@ from collections.abc import Callable
 from storage.alarms import Alarms
 from storage.chats import Chats
 from storage.database import Database
+from storage.episodes import Episodes
 from storage.gaps import Gaps
 from storage.histories import Histories
 from storage.listings import Listings
@@ -36,6 +37,7 @@ class Store:
         self.proposals = Proposals(database)
         self.chats = Chats(database)
         self.outbox = Outbox(database)
+        self.episodes = Episodes(database)
         self.alarms = Alarms(database)
         self.outcomes = Outcomes(database)
         self.spending = Spending(database)

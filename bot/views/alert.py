@@ -32,15 +32,18 @@ def _forms(facts: AlertFacts, now: datetime, settings: Settings) -> Iterator[Tex
         yield from (_alarm(facts, now, limit) for limit in _ALARM_LIMITS)
         return
     for reason_limit, name_limit in ((140, 24), (70, 24), (0, 10)):
-        title = Text(Bold(_headline(facts.kind)), " ", names.title(facts.symbol, facts.name, name_limit))
+        title = Text(Bold(headline(facts.kind)), " ", names.title(facts.symbol, facts.name, name_limit))
         why = words.reason(facts.reason, reason_limit) or None
         if facts.kind is AlertKind.HIGH_SCORE:
-            yield lines(title, why, "", *_card(facts), *_closing(facts, now))
+            yield lines(*_tested(facts, now), title, why, "", *_card(facts), *_closing(facts, now))
         else:
-            yield lines(title, _market(facts), _score(facts, settings), why, *_closing(facts, now))
+            yield lines(
+                *_tested(facts, now), title, _market(facts), _score(facts, settings), why, *_closing(facts, now)
+            )
 
 
-def _headline(kind: AlertKind) -> str:
+def headline(kind: AlertKind) -> str:
+    """What an alert of this kind begins with: a sign and words."""
     headlines = {
         AlertKind.ACTIVATED: ("🚀", _("Active:")),
         AlertKind.HIGH_SCORE: ("🔥", _("High score:")),
@@ -53,6 +56,17 @@ def _headline(kind: AlertKind) -> str:
         AlertKind.BROADCAST: ("📣", _("From the bot's admins:")),
     }
     return " ".join(headlines[kind])
+
+
+def _tested(facts: AlertFacts, now: datetime) -> Iterable[Text]:
+    """That this is an example, and how old."""
+    if not facts.test:
+        return []
+    return [
+        Text(
+            "🧪 ", Italic(_("A test with an alert of the past: this was {ago}.").format(ago=ago(facts.decided_at, now)))
+        )
+    ]
 
 
 def _market(facts: AlertFacts) -> Text:
@@ -129,7 +143,7 @@ def _closing(facts: AlertFacts, now: datetime) -> Iterable[Text | None]:
 
 
 def _late(facts: AlertFacts, now: datetime) -> Text | None:
-    if now - facts.decided_at <= _LATE:
+    if facts.test or now - facts.decided_at <= _LATE:
         return None
     return Text("🕐 ", Italic(_("Late: this was {ago}.").format(ago=ago(facts.decided_at, now))))
 
@@ -141,7 +155,7 @@ def _alarm(facts: AlertFacts, now: datetime, limit: int) -> Text:
         failed = _("It failed for {age}.").format(age=age(facts.failed_seconds))
         return lines(_about("✅ " + _("Works again:"), facts), failed, said or None, _late(facts, now))
     mint = Code(facts.mint) if facts.mint else None
-    return lines(_about(_headline(facts.kind), facts), said or _("no details"), _late(facts, now), mint)
+    return lines(_about(headline(facts.kind), facts), said or _("no details"), _late(facts, now), mint)
 
 
 def _about(headline: str, facts: AlertFacts) -> Text:

@@ -40,6 +40,7 @@ async def test_a_statement_writes_a_bounded_number_of_rows(store: Story, monkeyp
         await store.looks.record(verdicts, NOON, Settings())
     assert {about: count for (_, about), count in tally.statements.items() if about.startswith("insert")} == {
         "insert alerts": 1,
+        "insert episode_checks": 1,
         "insert outcomes": 1,
         "insert outbox": 3,
     }
@@ -52,6 +53,6 @@ async def test_who_has_heard_of_a_token_is_found_once_an_alert_and_not_once_a_ch
     for beginning in range(0, 15, 5):
         await store.looks.record(verdicts[beginning : beginning + 5], NOON, Settings())
     async with store.database.transaction() as session:
-        values = {"alerts": "[]", "now": NOON, "score_on": 2.0, "quiet_since": NOON}
+        values = {"alerts": "[]", "now": NOON, "score_on": 2.0, "score_off": 1.5, "quiet_since": NOON}
         plan = await session.scalars(text(f"EXPLAIN {alerts.TELL.text}"), values)
     assert sum(line.count("hashed SubPlan") for line in plan) == 2

@@ -114,7 +114,9 @@ async def test_a_gap_that_ends_before_it_begins_is_counted_and_no_row(database: 
 
 async def test_the_janitor_beats_also_when_there_is_nothing_to_do(database: Database) -> None:
     heartbeat, store = Heartbeat(), Store(database)
-    janitor = Janitor(store.looks, store.outbox, store.settings, HandClock(NOON), heartbeat, Patience(5))
+    janitor = Janitor(
+        store.looks, store.outbox, store.episodes, store.settings, HandClock(NOON), heartbeat, Patience(5)
+    )
     assert await janitor.sweep() == 0
     assert heartbeat.pulse("janitor").beat_seconds is not None
 

@@ -27,7 +27,7 @@ def store(database: Database) -> Story:
 
 
 def janitor(store: Story, clock: HandClock) -> Janitor:
-    return Janitor(store.looks, store.outbox, store.settings, clock, Heartbeat(), Patience(5))
+    return Janitor(store.looks, store.outbox, store.episodes, store.settings, clock, Heartbeat(), Patience(5))
 
 
 class Dripping(Looks):

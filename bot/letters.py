@@ -1,0 +1,82 @@
+"""What is sent: an outbox row as a message in its reader's language, as its chat wants to be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
+from aiogram.utils.formatting import Text
+from cachetools import TTLCache
+
+from bot.catalogs import Catalogs
+from bot.pictures import Pictures
+from bot.views.alert import alert
+from bot.views.digest import digest
+from bot.views.keyboards import token_keyboard
+from bot.views.notice import notice
+from engine.chats import Hearing
+from engine.hearing import hearing_of
+from engine.model import AlertKind
+from engine.ports import Clock
+from engine.settings import Settings
+from engine.shown import Parcel
+from storage.looks import Looks
+from storage.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An alert in its reader's language. `photo` is a new picture or the file id of one that Telegram has."""
+
+    text: Text
+    silent: bool
+    photo: BufferedInputFile | str | None = None
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+class Letters:
+    """Writes letters, and remembers which pictures Telegram has."""
+
+    def __init__(self, outbox: Outbox, looks: Looks, pictures: Pictures, catalogs: Catalogs, clock: Clock) -> None:
+        self._outbox, self._looks = outbox, looks
+        self._pictures, self._catalogs, self._clock = pictures, catalogs, clock
+        self._file_ids: TTLCache[tuple[int, str], str] = TTLCache(1000, 3600)
+
+    async def write(self, parcel: Parcel, settings: Settings) -> Letter | None:
+        """The letter for this row; None when there is nothing to tell any more. Raises DatabaseAway."""
+        facts, now = parcel.facts, self._clock.now()
+        with self._catalogs.speaking(parcel.language):
+            if facts.kind is AlertKind.DIGEST:
+                return await self._digest(parcel)
+            silent = hearing_of(parcel.preferences, facts) is Hearing.SILENT
+            if facts.kind in (AlertKind.NOTICE, AlertKind.BROADCAST):
+                return Letter(notice(facts), silent)
+            text = alert(facts, now, settings)
+            if facts.token_id is None or facts.mint is None:
+                return Letter(text, silent)
+            photo = await self._photo(parcel, facts.token_id, settings) if parcel.preferences.pictures else None
+            return Letter(text, silent, photo, token_keyboard(facts.mint))
+
+    def keep_photo(self, parcel: Parcel, message: Message) -> None:
+        """Telegram has this message's picture now."""
+        if message.photo:
+            self._file_ids[parcel.alert_id, parcel.language] = message.photo[-1].file_id
+
+    async def _digest(self, parcel: Parcel) -> Letter | None:
+        """Silent when each of its alerts would have been."""
+        told = await self._outbox.digest(parcel.id)
+        if not told.counts:
+            return None
+        hearings = {parcel.preferences.hearing(kind) for kind in told.counts}
+        return Letter(digest(told, self._clock.now()), silent=Hearing.ON not in hearings)
+
+    async def _photo(self, parcel: Parcel, token_id: int, settings: Settings) -> BufferedInputFile | str | None:
+        if file_id := self._file_ids.get((parcel.alert_id, parcel.language)):
+            return file_id
+        now = self._clock.now()
+        portrait = await self._looks.portrait(token_id, now - timedelta(hours=settings.retention_hours), settings)
+        if portrait is None:
+            return None
+        png = await self._pictures.chart(portrait, now, settings)
+        return BufferedInputFile(png, "chart.png")

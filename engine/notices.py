@@ -1,0 +1,29 @@
+"""What chats are told about the program's settings: a change of the weights, and what it means to them. Pure."""
+
+from __future__ import annotations
+
+from engine.model import Reason
+from engine.settings import N_, Settings
+
+TEST = N_("This is a test: alerts reach this chat. There was none yet that could serve as an example.")
+_WEIGHTS = N_(
+    "An admin has changed the weights of the score. Ordinary trading used to score {before:.2f}, now it scores"
+    " {after:.2f}. Your threshold {threshold:.2f} was {was:.1f}× that, now it is {now:.1f}×. /alerts changes it."
+)
+_WEIGHTS_WITHOUT_RATIO = N_(
+    "An admin has changed the weights of the score. Ordinary trading used to score {before:.2f}, now it scores"
+    " {after:.2f}. Your threshold is {threshold:.2f}. /alerts changes it."
+)
+
+
+def ordinary_score(settings: Settings) -> float:
+    """What steady trading scores: tx_accel and vol_momentum 1, as many sellers as buyers, no new holders."""
+    return settings.weight_tx_accel + settings.weight_vol_momentum
+
+
+def weights_changed(before: float, after: float, threshold: float) -> Reason:
+    """What a change of the ordinary score means to a chat's own threshold."""
+    scores = {"before": before, "after": after, "threshold": threshold}
+    if before <= 0 or after <= 0:
+        return Reason(_WEIGHTS_WITHOUT_RATIO, scores)
+    return Reason(_WEIGHTS, scores | {"was": threshold / before, "now": threshold / after})

@@ -1,0 +1,58 @@
+"""Digests: what was held for a chat becomes one row of the outbox, and is read again when that is sent."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.hearing import PRIORITIES
+from engine.model import AlertKind
+from engine.shown import AlertFacts, Digest
+from storage.facts import from_json, to_json
+from storage.tables import OutboxRow
+
+BEST = 15  # of which a digest tells more than their number
+
+# Who is muted, or hears no alerts any more, is not told late. What a chat watches needs no subscription.
+FOLD = text("""
+    WITH due AS (
+        SELECT held.id, held.chat_id, held.alert_id,
+            chat.off_at IS NULL AND COALESCE(chat.muted_until <= :now, true) AND (
+                chat.subscribed_at IS NOT NULL OR held.facts ? 'watched'
+                OR held.facts ->> 'kind' IN ('watched', 'archived')) AS wanted
+        FROM outbox AS held JOIN chats AS chat ON chat.id = held.chat_id
+        WHERE held.outcome = 'held' AND held.digest_at <= :now
+        ORDER BY held.id
+        FOR UPDATE OF held SKIP LOCKED FOR KEY SHARE OF chat
+    ), told AS (
+        INSERT INTO outbox (chat_id, alert_id, action, facts, priority, created_at, due_at)
+        SELECT chat_id, max(alert_id), 'digest', CAST(:facts AS jsonb), :priority, :now, clock_timestamp()
+        FROM due WHERE wanted GROUP BY chat_id
+        RETURNING id, chat_id
+    )
+    UPDATE outbox SET outcome = CASE WHEN due.wanted THEN 'digested' ELSE 'expired' END, digest_id = told.id
+    FROM due LEFT JOIN told ON due.wanted AND told.chat_id = due.chat_id
+    WHERE outbox.id = due.id
+    RETURNING due.wanted
+""")
+
+
+async def fold_due(session: AsyncSession, now: datetime) -> int:
+    """Queue one digest for each chat of all that it waits for by now; how many held rows were dealt with."""
+    facts = json.dumps(to_json(AlertFacts(AlertKind.DIGEST, now)))
+    row = {"now": now, "facts": facts, "priority": PRIORITIES[AlertKind.DIGEST]}
+    return len((await session.execute(FOLD, row)).all())
+
+
+async def read_digest(session: AsyncSession, digest_id: int) -> Digest:
+    """What was folded into this row of the outbox."""
+    row, kind = OutboxRow, OutboxRow.facts["kind"].as_string()
+    counts = select(kind, func.count()).where(row.digest_id == digest_id).group_by(kind)
+    level = row.facts["level"].as_float().desc().nulls_last()
+    best = select(row.facts).where(row.digest_id == digest_id).order_by(row.priority, level, row.id.desc()).limit(BEST)
+    counted = (await session.execute(counts)).all()
+    facts = await session.scalars(best)
+    return Digest({AlertKind(name): count for name, count in counted}, tuple(from_json(one) for one in facts))

@@ -1,0 +1,128 @@
+"""Episodes of a high score: their checks, and the levels that about so many of them a day have reached.
+
+Scores from before the latest change of a versioned setting are not comparable, so levels from then do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ScalarSelect, delete, func, literal, select, tuple_, union_all
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.hearing import DailyLevel, Day, Ring, levels_at
+from engine.model import AlertKind, Status, Verdict
+from storage.database import Database
+from storage.tables import AlertRow, DailyLevelRow, EpisodeCheckRow, SettingChangeRow, TokenRow, TokenScoreRow
+
+DAY = timedelta(days=1)
+MOST = 100  # of the highest peaks; more are not asked for
+TOLD_ONCE = (AlertKind.ACTIVATED, AlertKind.REVIVED)
+
+
+class Episodes:
+    """Queries about episodes; each method is one transaction and may raise DatabaseAway."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def peaks(self, now: datetime) -> tuple[list[float], timedelta]:
+        """The highest levels of the episodes of the last 24 h, and how much of that time was watched and compares."""
+        check, score = EpisodeCheckRow, TokenScoreRow
+        since = func.greatest(now - DAY, _last_change())
+        firsts = union_all(
+            select(func.min(check.ts).label("ts")).where(check.ts > since),
+            select(func.min(score.ts)).where(score.ts > since),
+        ).subquery()
+        news = check.floor.is_(None) | (check.level > check.floor)
+        peak = func.max(check.level).label("peak")
+        query = select(peak).where(check.ts > since, check.ts <= now, news).group_by(check.token_id, check.episode)
+        async with self._database.transaction() as session:
+            began_at = await session.scalar(select(func.min(firsts.c.ts)))
+            peaks = list(await session.scalars(query.order_by(peak.desc()).limit(MOST)))
+        return peaks, max(now - began_at, timedelta(0)) if began_at else timedelta(0)
+
+    async def levels(self, now: datetime) -> dict[int, float]:
+        """The levels in force, by how many a day; none before about an hour of scores is known."""
+        async with self._database.transaction() as session:
+            return levels_at(await comparable_levels(session), now)
+
+    async def levels_set_at(self) -> datetime | None:
+        """When levels were set last."""
+        async with self._database.transaction() as session:
+            return await session.scalar(select(func.max(DailyLevelRow.set_at)))
+
+    async def set_levels(self, levels: Mapping[int, float], now: datetime) -> None:
+        """From now on these are in force. Repeating this changes nothing."""
+        rows = [{"per_day": per_day, "set_at": now, "level": level} for per_day, level in levels.items()]
+        async with self._database.transaction() as session:
+            await session.execute(insert(DailyLevelRow).values(rows).on_conflict_do_nothing())
+
+    async def day(self, now: datetime) -> Day:
+        """All that began and rang within the last 24 h: what chats may have heard that were subscribed all day."""
+        since = now - DAY
+        check, alert = EpisodeCheckRow, AlertRow
+        high = select(literal(AlertKind.HIGH_SCORE.value), check.ts, check.token_id, check.episode, check.opened_at)
+        high = high.add_columns(check.liquidity, check.level, check.floor)
+        once = select(alert.kind, alert.decided_at, alert.token_id, alert.episode, alert.decided_at.label("opened_at"))
+        once = once.add_columns(alert.facts["liquidity"].as_float(), literal(None), literal(None))
+        high = high.where(check.ts > since, check.opened_at > since, check.ts <= now)
+        once = once.where(alert.decided_at > since, alert.decided_at <= now, alert.kind.in_(TOLD_ONCE))
+        async with self._database.transaction() as session:
+            rows = [*await session.execute(high), *await session.execute(once)]
+            levels = await comparable_levels(session)
+        return Day(tuple(Ring(AlertKind(kind), *facts) for kind, *facts in rows), tuple(levels))
+
+    async def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` checks from before then, and levels that no open episode began under; how many.
+
+        The latest levels stay, however old.
+        """
+        check, level = EpisodeCheckRow, DailyLevelRow
+        key = tuple_(check.token_id, check.episode, check.ts)
+        old = select(check.token_id, check.episode, check.ts).where(check.ts < before).order_by(check.ts).limit(limit)
+        opened = select(func.min(TokenRow.episode_opened_at)).where(TokenRow.status == Status.ACTIVE)
+        needed = func.least(before, opened.scalar_subquery())
+        latest = select(func.max(level.set_at)).where(level.set_at <= needed).scalar_subquery()
+        async with self._database.transaction() as session:
+            checks = await session.execute(delete(check).where(key.in_(old)).returning(check.token_id))
+            levels = await session.execute(delete(level).where(level.set_at < latest).returning(level.per_day))
+            return len(checks.all()) + len(levels.all())
+
+
+async def comparable_levels(session: AsyncSession) -> list[DailyLevel]:
+    """All kept levels since scores have meant the same, oldest first."""
+    row = DailyLevelRow
+    query = select(row.per_day, row.set_at, row.level).where(row.set_at > _last_change()).order_by(row.set_at)
+    return [DailyLevel(*values) for values in await session.execute(query)]
+
+
+async def record_checks(session: AsyncSession, verdicts: Sequence[Verdict], now: datetime) -> None:
+    """Keep each check that qualified in an open episode. Repeating this adds nothing."""
+    rows = [
+        {
+            "token_id": verdict.after.id,
+            "episode": alert.episode,
+            "ts": now,
+            "opened_at": alert.opened_at or now,
+            "level": alert.level,
+            "floor": alert.floor,
+            "liquidity": verdict.sample.liquidity if verdict.sample else None,
+        }
+        for verdict in verdicts
+        for alert in verdict.alerts
+        if alert.kind is AlertKind.HIGH_SCORE and alert.level is not None
+    ]
+    if rows:
+        table: Any = EpisodeCheckRow.__table__  # the mapped class would get a statement for each run of same nulls
+        await session.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
+def _last_change() -> ScalarSelect[datetime]:
+    """When a versioned setting was changed last; long ago where none was."""
+    change = SettingChangeRow
+    latest = func.coalesce(func.max(change.changed_at), func.to_timestamp(0))
+    return select(latest).where(change.versioned).scalar_subquery()
