@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from engine.chats import PER_DAY, Hearing, Preferences
 from engine.errors import InvalidSetting
-from engine.model import AlertKind
+from engine.hearing import Heard
 from engine.settings import SPECS, Settings, parse_value
 from engine.zones import tomorrow_morning, zone_named
 
@@ -48,16 +48,15 @@ class Wish(StrEnum):
 class Panel:
     """A chat's wishes with what they mean now.
 
-    `levels` are the levels (score / y) in force per alerts a day; `sent` is what these wishes would have sent in the
-    last 24 h by itself, `held` how much more in digests; None: not known.
+    `levels` are the levels (score / y) in force per alerts a day; `heard` is what these wishes would have sent in the
+    last 24 h.
     """
 
     preferences: Preferences
     settings: Settings
     now: datetime
     levels: Mapping[int, float] = field(default_factory=dict)
-    sent: Mapping[AlertKind, int] | None = None
-    held: int = 0
+    heard: Heard = field(default_factory=Heard)
     in_group: bool = False
 
     @property

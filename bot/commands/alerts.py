@@ -16,10 +16,11 @@ from bot.commands.arguments import argument
 from bot.commands.place import chat_of
 from bot.commands.subscribing import subscribe
 from bot.views import replies
-from bot.views.alerts import alerts, threshold_refused, zone_refused
+from bot.views.alerts import alerts, threshold_refused, told_of_test, zone_refused
 from bot.views.alerts_buttons import Change, Deed, Do, OpenPage, Page, alerts_keyboard
 from bot.wishes import Panel, Wish, changes_of
 from engine.chats import Preferences
+from engine.hearing import heard_in
 from engine.ports import Clock
 from engine.shown import Chat
 from storage.store import Store
@@ -86,13 +87,16 @@ async def on_change(
 async def on_deed(
     query: CallbackQuery, callback_data: Do, callback_answer: CallbackAnswer, store: Store, clock: Clock
 ) -> None:
-    """Subscribe, or open the panel from another message."""
+    """Subscribe, send a test, or open the panel from another message."""
     if not isinstance(query.message, Message):
         return
     chat = chat_of(query.message, query.from_user)
     if callback_data.deed is Deed.PANEL:
         panel = await panel_of(store, query.message.chat, clock)
         await _show(query.message, panel, Page.TOP if panel.is_answered else Page.LEVEL)
+    elif callback_data.deed is Deed.TEST:
+        await store.chats.meet(chat, clock.now())
+        callback_answer.text = told_of_test(await store.outbox.test(chat.id, clock.now()))
     else:
         outcome, hot = await subscribe(chat, store, clock)
         callback_answer.text = replies.subscribed(outcome)
@@ -104,10 +108,14 @@ async def on_deed(
 async def panel_of(store: Store, chat: TelegramChat, clock: Clock) -> Panel:
     """The chat's wishes as they are stored, and what they mean now."""
     now = clock.now()
+    preferences = await store.chats.preferences(chat.id) or Preferences()
+    settings = await store.settings.current()
     return Panel(
-        preferences=await store.chats.preferences(chat.id) or Preferences(),
-        settings=await store.settings.current(),
+        preferences=preferences,
+        settings=settings,
         now=now,
+        levels=await store.episodes.levels(now),
+        heard=heard_in(await store.episodes.day(now), preferences, settings),
         in_group=chat.type in GROUPS,
     )
 

@@ -43,6 +43,11 @@ def zone_refused(text: str) -> Text:
     return Text("✋ ", fill(sentence, text=_said(text), example=Code("/alerts zone Europe/Berlin")))
 
 
+def told_of_test(was_queued: bool) -> str:
+    """The toast after "send me a test"."""
+    return _("A test is on its way.") if was_queued else _("A test was sent less than a minute ago.")
+
+
 def _said(text: str) -> Text:
     return isolated(clean(text, 40) or "?")
 
@@ -167,13 +172,11 @@ def _muted(panel: Panel) -> Text | None:
     return Text("🔇 ", fill(_("Muted until {time}."), time=moment(panel.muted_until)))
 
 
-def _preview(panel: Panel) -> str | None:
-    """What these wishes would have sent within a day; nothing where that is not known."""
-    if panel.sent is None:
-        return None
-    told = [words for kind in PREVIEWED if (words := _counted(kind, panel.sent.get(kind, 0)))]
-    if panel.held:
-        told.append(_("{count} in digests").format(count=panel.held))
+def _preview(panel: Panel) -> str:
+    """What these wishes would have sent within a day."""
+    told = [words for kind in PREVIEWED if (words := _counted(kind, panel.heard.sent.get(kind, 0)))]
+    if panel.heard.held:
+        told.append(_("{count} in digests").format(count=panel.heard.held))
     return _("In the last 24 h this would have been: {alerts}.").format(alerts=", ".join(told) or _("nothing"))
 
 

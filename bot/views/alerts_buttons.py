@@ -43,6 +43,7 @@ class Deed(StrEnum):
     """What a button does besides changing wishes."""
 
     SUBSCRIBE = "subscribe"
+    TEST = "test"
     PANEL = "panel"
 
 
@@ -117,7 +118,8 @@ def _top(panel: Panel) -> Rows:
     yield [_open("🌙 " + _("Quiet hours") + f": {hours(wishes.quiet_from, wishes.quiet_until)}", Page.QUIET)]
     cap = _("no cap") if wishes.hourly_cap is None else _("{count} an hour").format(count=wishes.hourly_cap)
     yield [_open("⏱ " + _("At most") + f": {cap}", Page.CAP)]
-    yield [_open("🔇 " + (_("Muted") if panel.muted_until else _("Mute")), Page.MUTE)]
+    mute = _open("🔇 " + (_("Muted") if panel.muted_until else _("Mute")), Page.MUTE)
+    yield [mute, _do("📨 " + _("Send me a test"), Deed.TEST)]
     if panel.in_group:
         answers = "🔎 " + _("Answer pasted mints") + f": {_yes(wishes.answers_mints)}"
         yield [_change(answers, Wish.MINTS, int(not wishes.answers_mints))]

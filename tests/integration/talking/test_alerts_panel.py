@@ -14,6 +14,7 @@ from deploy.sandbox.telegram import BotApi, SentMessage, User
 from deploy.sandbox.telegram.values import Chat
 from engine.chats import Hearing, Preferences
 from storage.database import Database
+from storage.episodes import Episodes
 from tests.integration.talking.stage import Stage
 from tests.made import NOON, minutes
 
@@ -181,6 +182,32 @@ async def test_no_button_of_any_page_is_out_of_date(stage: Stage, ann: User) -> 
         for button in now_shown(stage, panel).buttons:
             assert "out of date" not in await stage.tapped(ann, panel, button["callback_data"], forged=True)
     assert stage.api.messages(GROUP_ID)[-1].message_id == panel.message_id
+
+
+# --- what the wishes mean
+
+
+async def test_levels_and_the_last_day_are_told_for_these_wishes(stage: Stage, ann: User) -> None:
+    await Episodes(stage.database).set_levels({5: 3.1, 20: 2.31, 60: 1.6}, NOON)
+    await stage.activated()
+    panel = await stage.asked(ann, "/alerts")
+    assert "About 5 · now from 3.10" in [button["text"] for button in panel.buttons]
+    shown = await pressed(stage, ann, panel, "About 20")
+    assert "about 20 a day – now from 2.31" in str(shown.text)
+    assert "In the last 24 h this would have been: 1 activation." in str(shown.text)
+    shown = await pressed(stage, ann, panel, "🔕 Activated")
+    assert "In the last 24 h this would have been: nothing." in str(shown.text)
+
+
+async def test_a_test_comes_once_a_minute_also_to_those_who_hear_nothing(stage: Stage, ann: User) -> None:
+    panel = await pressed(stage, ann, await stage.asked(ann, "/alerts"), "⚙️")
+    assert "on its way" in await stage.tapped(ann, panel, "📨 Send me a test")
+    assert "less than a minute ago" in await stage.tapped(ann, panel, "📨 Send me a test")
+    async with stage.delivering():
+        assert "This is a test" in str((await stage.api.next_message(7)).text)
+    stage.clock.time += minutes(1)
+    assert "on its way" in await stage.tapped(ann, panel, "📨 Send me a test")
+    assert not await stage.chats.is_subscribed(7)
 
 
 # --- not subscribed
