@@ -1,4 +1,4 @@
-"""The panel of /alerts as people use it: every button, who may press it, and what is forged."""
+"""The panel of /alerts as people use it: every button of it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.access import Flood
 from bot.views.alerts_buttons import Page
-from deploy.sandbox.telegram import BotApi, SentMessage, User
-from deploy.sandbox.telegram.values import Chat
-from engine.chats import Hearing, Preferences
+from deploy.sandbox.telegram import BotApi, User
+from engine.chats import Hearing
 from storage.database import Database
 from storage.episodes import Episodes
+from tests.integration.talking.pressing import GROUP_ID, group_of, now_shown, pressed, wishes
 from tests.integration.talking.stage import Stage
 from tests.made import NOON, minutes
 
-GROUP_ID = -100_555
 pytestmark = pytest.mark.usefixtures("polling")
 
 
@@ -28,35 +26,6 @@ async def stage(api: BotApi, database: Database) -> AsyncIterator[Stage]:
     made = Stage(api, database, flood=Flood(per_user=10_000, per_chat=10_000))
     yield made
     assert not api.violations
-
-
-async def wishes(stage: Stage, chat_id: int = 7) -> Preferences:
-    found = await stage.chats.preferences(chat_id)
-    assert found is not None
-    return found
-
-
-def now_shown(stage: Stage, message: SentMessage) -> SentMessage:
-    """The message as it stands now."""
-    found = stage.api.world.message(message.chat_id, message.message_id)
-    assert found is not None
-    return found
-
-
-async def pressed(stage: Stage, user: User, message: SentMessage, *buttons: str) -> SentMessage:
-    """The message after these buttons, each found by how its words begin or by its data."""
-    for button in buttons:
-        there = now_shown(stage, message).buttons
-        data = next(b["callback_data"] for b in there if b["callback_data"] == button or b["text"].startswith(button))
-        assert not await stage.tapped(user, message, data)
-    return now_shown(stage, message)
-
-
-async def group_of(stage: Stage, owner: User) -> Chat:
-    """A group that the bot has greeted."""
-    group = stage.api.group(GROUP_ID, "Traders", owner=owner)
-    await stage.api.next_message(GROUP_ID)
-    return group
 
 
 # --- the first question, and the levels
@@ -229,93 +198,3 @@ async def test_subscribing_in_the_panel_shows_once_what_is_hot(stage: Stage, ann
     panel = await pressed(stage, ann, await stage.asked(ann, "/alerts"), "⚙️")
     await stage.tapped(ann, panel, "🔔 Subscribe")
     assert "PEPE" in str((await stage.api.next_message(7)).text)
-
-
-# --- who may
-
-
-async def test_in_a_group_only_its_administrators_press_buttons(stage: Stage, ann: User) -> None:
-    bob = stage.api.user(8, "Bob")
-    group = await group_of(stage, ann)
-    stage.api.say(bob, "/alerts", group)
-    assert "administrators" in str((await stage.api.next_message(GROUP_ID)).text)
-    stage.api.say(ann, "/alerts", group)
-    panel = await stage.api.next_message(GROUP_ID)
-    with capture_logs() as logs:
-        for data in ("ac:day:20", "ap:top", "ad:subscribe", "ac:mints:1"):
-            assert "administrators" in await stage.tapped(bob, panel, data, forged=True)
-    assert len([entry for entry in logs if entry["event"] == "access.refused"]) == 4
-    assert await stage.chats.preferences(GROUP_ID) is None
-    await pressed(stage, ann, panel, "About 20", "🔎")
-    now = await wishes(stage, GROUP_ID)
-    assert (now.per_day, now.answers_mints) == (20, True)
-
-
-async def test_an_anonymous_administrator_opens_the_panel_and_taps_as_a_person(stage: Stage, ann: User) -> None:
-    stage.api.say_anonymously(await group_of(stage, ann), "/alerts")
-    panel = await stage.api.next_message(GROUP_ID)
-    await pressed(stage, ann, panel, "About 5")
-    assert (await wishes(stage, GROUP_ID)).per_day == 5
-
-
-async def test_a_channel_is_managed_by_its_posts(stage: Stage, ann: User) -> None:
-    bob, channel = stage.api.user(8, "Bob"), stage.api.channel(GROUP_ID, "News", ann)
-    for text, said in {"/subscribe": "from now on", "/alerts": "How many", "/language": "language"}.items():
-        stage.api.post(channel, text)
-        panel = await stage.api.next_message(GROUP_ID)
-        assert said in str(panel.text)
-    assert await stage.chats.is_subscribed(GROUP_ID)
-    assert "administrators" in await stage.tapped(bob, panel, "ac:day:60", forged=True)
-
-
-async def test_who_speaks_as_a_channel_or_is_no_administrator_any_more_is_refused(stage: Stage, ann: User) -> None:
-    bob, news = stage.api.user(8, "Bob"), stage.api.channel(-100_777, "News", ann)
-    group = await group_of(stage, ann)
-    stage.api.say_as(news, "/alerts", group)
-    assert "administrators" in str((await stage.api.next_message(GROUP_ID)).text)
-    stage.api.join(bob, group)
-    stage.api.appoint(bob, group)
-    stage.api.say(bob, "/alerts", group)
-    panel = await stage.api.next_message(GROUP_ID)
-    await pressed(stage, bob, panel, "About 5")
-    stage.api.appoint(bob, group, "member")
-    assert "administrators" in await stage.tapped(bob, panel, "ac:day:60", forged=True)
-    assert (await wishes(stage, GROUP_ID)).per_day == 5
-
-
-async def test_a_tap_changes_the_chat_of_its_message_and_no_other(stage: Stage, ann: User) -> None:
-    bob = stage.api.user(8, "Bob")
-    hers, his = await stage.asked(ann, "/alerts"), await stage.asked(bob, "/alerts")
-    await pressed(stage, ann, hers, "About 5")
-    await pressed(stage, bob, his, "About 60")
-    assert ((await wishes(stage, 7)).per_day, (await wishes(stage, 8)).per_day) == (5, 60)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        *("ac:day:7", "ac:own:1", "ac:own:nan", "ac:zone:../etc", "ac:step:9", "ac:quiet:7-7", "ac:mute:99"),
-        *("ac:mints:1", "ac:liq:-1", "ac:cap:1000000", "ac:activated:loud", "ac:none:1", "ac:day", "ac:::"),
-        *("ap:nowhere", "ad:delete"),
-    ],
-)
-async def test_forged_values_are_refused_and_change_nothing(stage: Stage, ann: User, data: str) -> None:
-    panel = await stage.asked(ann, "/alerts")
-    assert "out of date" in await stage.tapped(ann, panel, data, forged=True)
-    assert await stage.chats.preferences(7) is None
-    assert now_shown(stage, panel).text == panel.text
-
-
-async def test_a_message_that_telegram_hands_out_no_more_is_out_of_date(stage: Stage, ann: User) -> None:
-    await stage.asked(ann, "/alerts")
-    gone = {"message_id": 3, "date": 0, "chat": {"id": 7, "type": "private", "first_name": "Ann"}}
-    query = {
-        "id": stage.api.world.taps.open(7).query_id,
-        "from": ann.as_json(),
-        "chat_instance": "7",
-        "data": "ac:day:5",
-    }
-    stage.api.raw_update({"callback_query": query | {"message": gone}})
-    [toast] = await stage.api.until(stage._toasts)
-    assert "out of date" in toast["text"]
-    assert await stage.chats.preferences(7) is None

@@ -8,18 +8,11 @@ from deploy.sandbox.telegram import SentMessage, User
 from deploy.sandbox.telegram.values import Chat
 from storage.database import Database
 from storage.tables import WatchRow
+from tests.integration.talking.pressing import GROUP_ID, group_of
 from tests.integration.talking.stage import ADMIN_ID, Stage
 from tests.made import NOON
 
-GROUP_ID = -100_555
 pytestmark = pytest.mark.usefixtures("polling")
-
-
-async def group_of(stage: Stage, owner: User, *, is_forum: bool = False) -> Chat:
-    """A group that the bot has greeted."""
-    group = stage.api.group(GROUP_ID, "Traders", owner, is_forum=is_forum)
-    await stage.api.next_message(GROUP_ID)
-    return group
 
 
 async def said(stage: Stage, user: User, text: str, group: Chat, thread_id: int | None = None) -> SentMessage:
