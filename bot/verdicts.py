@@ -30,7 +30,9 @@ _GONE = {
     "can't initiate conversation": "never_started",
     "chat not found": "not_found",
     "group chat was upgraded to a supergroup": "upgraded",
+    "the group chat was deleted": "not_found",
     "not enough rights": "no_rights",
+    "need administrator rights": "no_rights",
 }
 
 
@@ -75,7 +77,7 @@ def verdict(error: Exception) -> Verdict:
 
 def _on_bad_request(message: str) -> Verdict:
     said = message.lower()
-    if "message thread not found" in said:
+    if "message thread not found" in said or "topic_closed" in said:
         return Verdict(Action.WITHOUT_THREAD, "thread_not_found")
     if "message is not modified" in said or "query is too old" in said:
         return Verdict(Action.FINE, "nothing_to_do")
