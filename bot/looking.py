@@ -131,6 +131,7 @@ class Lookers:
         return Recorder(
             self._store.tokens,
             self._store.looks,
+            self._store.watches,
             self._clock,
             self._heartbeat,
             self._patience,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from engine.model import AlertKind
+from engine.model import AlertKind, Source
 
 PER_DAY = (5, 20, 60)  # how many high-score alerts a day a chat may ask for
 HOURLY_CAP = 20
@@ -77,7 +77,8 @@ class Watch:
     """What one chat wants to know of one token; money is USD. A condition that is None or False is not watched.
 
     `score` is the level (score / y) that rings once it is reached from below; `score_reached` says that it was.
-    Prices and liquidity are compared with their bases, which move whenever the watch has rung.
+    Price and liquidity are compared with their bases, which move whenever the watch has rung; both bases are of one
+    source. `first_price` is the first trusted price since watching began.
     """
 
     chat_id: int
@@ -91,6 +92,41 @@ class Watch:
     base_liquidity: float | None = None
     revived: bool = True
     archived: bool = True
+    base_source: Source | None = None
+    base_price_at: datetime | None = None
+    base_liquidity_at: datetime | None = None
+    first_price: float | None = None
+
+
+class Condition(StrEnum):
+    """What of a watched token has rung. `GONE` is liquidity so low that no price is trusted any more."""
+
+    SCORE = "score"
+    PRICE = "price"
+    LIQUIDITY = "liquidity"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A condition that a look has met: `now` against `limit`, the level or percent that was watched.
+
+    `base` is the figure before, as of `since`; None of both for a score.
+    """
+
+    condition: Condition
+    now: float
+    limit: float
+    base: float | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A watch as a look has left it, and what it rings for."""
+
+    watch: Watch
+    news: tuple[News, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

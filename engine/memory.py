@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.aftermath import OpenOutcome, Progress, Quote, Span
+from engine.chats import Watch
 from engine.events import Gap, Migration
 from engine.model import HolderPoint, Sample, Source, Status, Token, Verdict
 from engine.settings import Settings
@@ -50,6 +51,12 @@ class Looks(Protocol):
     async def record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None: ...
 
     async def prune(self, before: datetime, limit: int) -> int: ...
+
+
+class Watches(Protocol):
+    """Who watches which tokens. Raises `DatabaseAway`."""
+
+    async def of_tokens(self, token_ids: Sequence[int]) -> dict[int, tuple[Watch, ...]]: ...
 
 
 class Outbox(Protocol):

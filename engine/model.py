@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.chats import Watched  # which needs this file's words itself
 
 
 class Status(StrEnum):
@@ -176,8 +180,7 @@ class Score:
 class Episode:
     """A stretch in which a token's score stays high. `number` counts a token's episodes; 0 means there was none yet.
 
-    `opened_at` is None between episodes. `floor` is the level (score / y) up to which the episode is already old news,
-    because it was reached silently when the settings changed.
+    `opened_at` is None between episodes. Up to the level (score / y) `floor` it is old news, as the settings made it.
     """
 
     number: int = 0
@@ -278,7 +281,7 @@ class Verdict:
     """All that one look changed: the token before and after it, and the rows to write. One transaction records it.
 
     `glance` is the free look that opened the gate, where `sample` is the check that it asked for. `pools` are those of
-    the glance or the sample, where its source tells them.
+    the glance or the sample, where its source tells them. `watched` are the watches of the token that it changed.
     """
 
     before: Token
@@ -289,6 +292,7 @@ class Verdict:
     alerts: tuple[Alert, ...]
     pools: tuple[PoolFigures, ...] = ()
     glance: Sample | None = None
+    watched: tuple[Watched, ...] = ()
 
     @property
     def news(self) -> bool:

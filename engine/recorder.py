@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -17,14 +17,16 @@ from operator import attrgetter
 
 import structlog
 
+from engine.chats import Watch
 from engine.decision import decide, join
 from engine.errors import BadData
 from engine.heartbeat import Heartbeat
-from engine.memory import Looks, Tokens
+from engine.memory import Looks, Tokens, Watches
 from engine.model import HolderPoint, PoolFigures, Sample, Source, Token, Verdict
 from engine.patience import Patience
 from engine.ports import Clock
 from engine.settings import Settings
+from engine.watching import watched_by
 
 log = structlog.get_logger()
 
@@ -63,6 +65,7 @@ class _Known:
     tokens: dict[int, Token]
     points: dict[int, list[HolderPoint]]
     glances: dict[int, Sample]
+    watches: dict[int, tuple[Watch, ...]]
 
 
 class Recorder:
@@ -72,6 +75,7 @@ class Recorder:
         self,
         tokens: Tokens,
         looks: Looks,
+        watches: Watches,
         clock: Clock,
         heartbeat: Heartbeat,
         patience: Patience,
@@ -81,6 +85,7 @@ class Recorder:
     ) -> None:
         self._tokens = tokens
         self._looks = looks
+        self._watches = watches
         self._clock = clock
         self._heartbeat = heartbeat
         self._patience = patience
@@ -127,6 +132,7 @@ class Recorder:
             await self._tokens.current(list(ids)),
             await self._looks.holder_points(list(checked), now - HISTORY) if checked else {},
             await self._looks.latest(list(glanced), Source.DEXSCREENER, now - REPEATED) if glanced else {},
+            await self._watches.of_tokens(list(ids)),
         )
 
     def _decide(self, answer: Answer, known: _Known, now: datetime) -> Verdict:
@@ -143,7 +149,8 @@ class Recorder:
             verdict = join(verdict, check) if verdict else check
         assert verdict is not None  # noqa: S101 - an answer comes of a glance or a check; this is for the type checker
         known.tokens[token_id] = verdict.after
-        return verdict
+        known.watches[token_id], watched = watched_by(known.watches.get(token_id, ()), verdict, now, answer.settings)
+        return replace(verdict, watched=watched) if watched else verdict
 
     async def _record(self, verdicts: Sequence[Verdict], now: datetime, settings: Settings) -> None:
         try:
@@ -170,5 +177,5 @@ class Recorder:
             if verdict.transition:
                 moved = f"{verdict.transition.before} → {verdict.transition.after}"
                 log.info("token.moved", token=verdict.after.mint, status=moved, reason=str(verdict.transition.reason))
-        if any(verdict.alerts for verdict in verdicts):
+        if any(verdict.alerts or any(seen.news for seen in verdict.watched) for verdict in verdicts):
             self._on_alert()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from engine.chats import Preferences
+from engine.chats import News, Preferences, Watch
 from engine.events import Gap
 from engine.model import Alert, AlertKind, Reason, Sample, Score, Source, Token, Transition, Verdict
 from engine.settings import Settings, Value
@@ -75,6 +75,14 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """A token as one chat looks at it; `watch` is None where the chat does not watch it."""
+
+    standing: Standing
+    watch: Watch | None
+
+
+@dataclass(frozen=True, slots=True)
 class Portrait:
     """A token in full: its standing, its latest score with components, and the kept series of one source, oldest first.
 
@@ -97,8 +105,8 @@ class AlertFacts:
     `level` is the score for the token's age (`observed_minutes`): what thresholds are compared with. `price` and
     `market_cap` are None where they were not trusted. `text` to `failed_seconds` are used by alarms: what is wrong, the
     part of the program that fails, since when by the wall clock, and how long it did where that is over; notices and
-    broadcasts have a `reason` or a `text`. `watched` is for a chat that watches the token, `test` for one that asked
-    for an example.
+    broadcasts have a `reason` or a `text`. `watched` is for a chat that watches the token, `news` are what rang
+    for it; `test` is for one that asked for an example.
     """
 
     kind: AlertKind
@@ -126,6 +134,7 @@ class AlertFacts:
     failed_seconds: float | None = None
     watched: bool = False
     test: bool = False
+    news: tuple[News, ...] = ()
 
 
 def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> AlertFacts:

@@ -8,11 +8,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from engine.chats import Watched
 from engine.model import COMPONENTS, Component, Score, Source, Token
 from engine.shown import AlertFacts
 from storage.tables import Json
 
 _FACTS = TypeAdapter(AlertFacts)
+_WATCHED = TypeAdapter(Watched)
 
 
 def to_json(facts: AlertFacts) -> Json:
@@ -24,6 +26,12 @@ def to_json(facts: AlertFacts) -> Json:
 def from_json(stored: Mapping[str, Any]) -> AlertFacts:
     """The facts from their JSON; what a newer release added is ignored."""
     return _FACTS.validate_python(dict(stored))
+
+
+def watched_to_json(watched: Watched) -> Json:
+    """The watch's fields as plain JSON values, and its news beside them."""
+    known: Json = _WATCHED.dump_python(watched, mode="json")
+    return {**known["watch"], "news": known["news"]}
 
 
 def score_to_json(score: Score, after: Token) -> Json:

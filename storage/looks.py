@@ -24,6 +24,7 @@ from storage.outcomes import record_outcomes
 from storage.pools import record_pools
 from storage.tables import OutcomeRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tokens import to_sample, to_token, with_latest_look
+from storage.watches import ring_watches
 
 log = structlog.get_logger()
 
@@ -90,6 +91,7 @@ class Looks:
             await _update(session, sorted((_state(v.after) for v in verdicts), key=itemgetter("id")))
             ignored = await record_pools(session, verdicts)
             await announce(session, verdicts, now, settings)
+            await ring_watches(session, verdicts, now, settings)
             await record_outcomes(session, verdicts, now, settings)
         for _ in range(ignored):
             self._count("pool_ignored", "of another token")

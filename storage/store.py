@@ -20,6 +20,7 @@ from storage.safety import Safeties
 from storage.settings import SettingsTable
 from storage.spending import Spending
 from storage.tokens import Tokens
+from storage.watches import Watches
 
 
 class Store:
@@ -36,6 +37,7 @@ class Store:
         self.settings = SettingsTable(database)
         self.proposals = Proposals(database)
         self.chats = Chats(database)
+        self.watches = Watches(database)
         self.outbox = Outbox(database)
         self.episodes = Episodes(database)
         self.alarms = Alarms(database)

@@ -25,6 +25,7 @@ from bot.commands import (
     subscribing,
     token,
     top,
+    watching,
 )
 from bot.commands.language import ReaderLanguage
 from bot.menu import publish_menu
@@ -42,6 +43,7 @@ FAMILIES = (
     new,
     inline,
     token,
+    watching,
     subscribing,
     alerts,
     speaking,

@@ -10,6 +10,7 @@ from aiogram.utils.i18n import gettext as _
 
 from bot.views import figures, names, numbers, words
 from bot.views.phrases import CAPTION_LIMIT, age, ago, fill, fitting, joined, lines
+from bot.views.watch_news import watch_news
 from engine.model import AlertKind
 from engine.scoring import rings_at
 from engine.settings import Settings
@@ -34,12 +35,16 @@ def _forms(facts: AlertFacts, now: datetime, settings: Settings) -> Iterator[Tex
     for reason_limit, name_limit in ((140, 24), (70, 24), (0, 10)):
         title = Text(Bold(headline(facts.kind)), " ", names.title(facts.symbol, facts.name, name_limit))
         why = words.reason(facts.reason, reason_limit) or None
-        if facts.kind is AlertKind.HIGH_SCORE:
-            yield lines(*_tested(facts, now), title, why, "", *_card(facts), *_closing(facts, now))
-        else:
-            yield lines(
-                *_tested(facts, now), title, _market(facts), _score(facts, settings), why, *_closing(facts, now)
-            )
+        yield lines(*_tested(facts, now), title, *_body(facts, settings, why), *_closing(facts, now))
+
+
+def _body(facts: AlertFacts, settings: Settings, why: str | None) -> Iterable[Text | str | None]:
+    """What the alert tells, between its title and its age."""
+    if facts.kind is AlertKind.WATCHED:
+        return [*watch_news(facts.news), _market(facts), *_scored(facts, settings)]
+    if facts.kind is AlertKind.HIGH_SCORE:
+        return [why, "", *_card(facts)]
+    return [_market(facts), _score(facts, settings), why]
 
 
 def headline(kind: AlertKind) -> str:
@@ -89,6 +94,11 @@ def _score(facts: AlertFacts, settings: Settings) -> Text:
         "on": numbers.decimal(rings_at(facts.observed_minutes, settings)),
     }
     return joined([fill(_("Score {score} of {on}"), **score), *_known(facts)])
+
+
+def _scored(facts: AlertFacts, settings: Settings) -> Iterable[Text]:
+    """The score where the look had one: a glance tells none."""
+    return [] if facts.score is None else [_score(facts, settings)]
 
 
 def _known(facts: AlertFacts) -> Iterable[Text]:

@@ -65,6 +65,10 @@ class WatchRow(Table):
     base_liquidity: Mapped[float | None]
     revived: Mapped[bool] = mapped_column(server_default="true")
     archived: Mapped[bool] = mapped_column(server_default="true")
+    base_source: Mapped[str | None]
+    base_price_at: Mapped[datetime | None]
+    base_liquidity_at: Mapped[datetime | None]
+    first_price: Mapped[float | None]
 
 
 class AlertRow(Table):

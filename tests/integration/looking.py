@@ -44,7 +44,14 @@ class Desk:
         self.till = Till(plan, store.spending, self.clock, self.clock)
         patience = Patience(5)
         self.recorder = Recorder(
-            store.tokens, store.looks, self.clock, self.heartbeat, patience, self._ring, glances_score=not paid
+            store.tokens,
+            store.looks,
+            store.watches,
+            self.clock,
+            self.heartbeat,
+            patience,
+            self._ring,
+            glances_score=not paid,
         )
         parts = (self.recorder, self.clock, self.heartbeat, patience, INTERVALS)
         self.checks = Checks(store.tokens, store.settings, self.market, self.till, *parts, at_once=20)

@@ -17,7 +17,7 @@ from tests.integration.story import ALICE
 from tests.made import MINT, NOON, minutes, sample
 
 TOKENS = 45
-A_CHUNK = 13  # 3 questions about its tokens, 7 statements for what looks found, 3 for who hears of it
+A_CHUNK = 14  # 4 questions about its tokens, 7 statements for what looks found, 3 for who hears of it
 
 
 async def few(database: Database, scene: str) -> Measured:
@@ -47,6 +47,7 @@ async def test_a_glance_that_changes_nothing_writes_nothing(database: Database) 
     assert {about for task, about in found.tally.statements if task == "recorder"} == {
         "select tokens",
         "select token_snapshots",
+        "select watches",
     }
 
 

@@ -31,7 +31,9 @@ class Market:
         self._store = store
         self._clock = clock
         self._ids: dict[str, int] = {}
-        self._recorder = Recorder(store.tokens, store.looks, clock, Heartbeat(), Patience(), lambda: None)
+        self._recorder = Recorder(
+            store.tokens, store.looks, store.watches, clock, Heartbeat(), Patience(), lambda: None
+        )
 
     async def look(self) -> None:
         """Half a minute later: migrations are heard, everybody is glanced at, then the Active ones are checked."""

@@ -9,6 +9,7 @@ import pytest
 from deploy.sandbox.telegram import BotApi, User
 from storage.database import Database
 from tests.integration.talking.stage import ADMIN_ID, TOKEN, Stage
+from tests.made import MINT
 
 
 @pytest.fixture
@@ -40,3 +41,10 @@ def ann(api: BotApi) -> User:
 def ada(api: BotApi) -> User:
     """The admin."""
     return api.user(ADMIN_ID, "Ada")
+
+
+@pytest.fixture
+async def pepe(stage: Stage) -> int:
+    """The id of an Active token, scored, called PEPE."""
+    await stage.activated(symbol="PEPE", name="Pepe")
+    return (await stage.tokens.find(MINT))[0].id
