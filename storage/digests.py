@@ -15,15 +15,20 @@ from storage.facts import from_json, to_json
 from storage.tables import OutboxRow
 
 BEST = 15  # of which a digest tells more than their number
+CHATS = 500  # a statement: at a full hour very many may be due
 
 # Who is muted, or hears no alerts any more, is not told late. What a chat watches needs no subscription.
 FOLD = text("""
-    WITH due AS (
+    WITH waiting AS MATERIALIZED (
+        SELECT DISTINCT chat_id FROM outbox WHERE outcome = 'held' AND digest_at <= :now LIMIT :chats
+    ), due AS (
         SELECT held.id, held.chat_id, held.alert_id,
             chat.off_at IS NULL AND COALESCE(chat.muted_until <= :now, true) AND (
                 chat.subscribed_at IS NOT NULL OR held.facts ? 'watched'
                 OR held.facts ->> 'kind' IN ('watched', 'archived')) AS wanted
-        FROM outbox AS held JOIN chats AS chat ON chat.id = held.chat_id
+        FROM waiting
+        JOIN outbox AS held ON held.chat_id = waiting.chat_id
+        JOIN chats AS chat ON chat.id = held.chat_id
         WHERE held.outcome = 'held' AND held.digest_at <= :now
         ORDER BY held.id
         FOR UPDATE OF held SKIP LOCKED FOR KEY SHARE OF chat
@@ -41,9 +46,9 @@ FOLD = text("""
 
 
 async def fold_due(session: AsyncSession, now: datetime) -> int:
-    """Queue one digest for each chat of all that it waits for by now; how many held rows were dealt with."""
+    """Queue one digest for each of up to `CHATS` chats, of all that is due for it; how many held rows that were."""
     facts = json.dumps(to_json(AlertFacts(AlertKind.DIGEST, now)))
-    row = {"now": now, "facts": facts, "priority": PRIORITIES[AlertKind.DIGEST]}
+    row = {"now": now, "facts": facts, "priority": PRIORITIES[AlertKind.DIGEST], "chats": CHATS}
     return len((await session.execute(FOLD, row)).all())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, literal, select, text, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, cast, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
@@ -23,6 +23,7 @@ from storage.facts import from_json
 from storage.tables import AlertRow, ChatRow, OutboxRow, SettingRow, TokenRow
 
 NOW = func.clock_timestamp()
+FAIR = func.hashint8extended(OutboxRow.chat_id, OutboxRow.alert_id)
 ALARM = PRIORITIES[AlertKind.ALARM]
 
 
@@ -37,22 +38,14 @@ class Outbox:
 
     async def claim(self, limit: int, lease_seconds: float) -> list[Parcel]:
         """Take up to `limit` open rows for `lease_seconds`: the most urgent first, then in an order fair to chats."""
-        free = OutboxRow.lease_until.is_(None) | (OutboxRow.lease_until < NOW)
-        fair = func.hashint8extended(OutboxRow.chat_id, OutboxRow.alert_id)
-        urgent = (
-            select(OutboxRow.id)
-            .join(ChatRow)
-            .where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, free, ChatRow.off_at.is_(None), _may_go())
-            .order_by(OutboxRow.priority, fair)
-            .limit(limit)
-            .with_for_update(of=OutboxRow, skip_locked=True)
-        )
+        urgent = open_rows().order_by(OutboxRow.priority, FAIR).limit(limit)
+        urgent = urgent.with_for_update(of=OutboxRow, skip_locked=True)
         lease = NOW + timedelta(seconds=lease_seconds)
         claim = update(OutboxRow).where(OutboxRow.id.in_(urgent)).values(lease_until=lease).returning(OutboxRow.id)
         async with self._database.transaction() as session:
             ids = (await session.scalars(claim, execution_options=PLAIN)).all()
             rows = select(OutboxRow, ChatRow, _sent_last_hour()).join(ChatRow).where(OutboxRow.id.in_(ids))
-            claimed = (await session.execute(rows.order_by(OutboxRow.priority, fair))).all()
+            claimed = (await session.execute(rows.order_by(OutboxRow.priority, FAIR))).all()
         return [_parcel(row, chat, sent) for row, chat, sent in claimed]
 
     async def mark_sent(self, parcel_id: int, message_id: int) -> None:
@@ -74,7 +67,7 @@ class Outbox:
         await self._change(parcel_id, outcome="held", digest_at=until, lease_until=None)
 
     async def fold(self, now: datetime) -> int:
-        """Queue the digests that are due, one a chat; how many held rows went into them, or were not wanted any more.
+        """Queue some of the digests that are due, one a chat; how many held rows went into them or were not wanted.
 
         None while alerts are paused.
         """
@@ -124,6 +117,18 @@ class Outbox:
             )
 
 
+def open_rows() -> Select[int]:
+    """The ids of the rows that may be claimed now.
+
+    Whether a chat is off is asked row by row: as a join it may go over all open rows for each chat, while the planner
+    does not know yet how many there are.
+    """
+    free = OutboxRow.lease_until.is_(None) | (OutboxRow.lease_until < NOW)
+    reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
+    due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW)
+    return select(OutboxRow.id).where(*due, free, _may_go(), reachable)
+
+
 def _goes_on() -> ColumnElement[bool]:
     """Whether the row tells of an episode that is still open."""
     told = select(AlertRow.id).join(TokenRow, TokenRow.id == AlertRow.token_id)
@@ -133,7 +138,7 @@ def _goes_on() -> ColumnElement[bool]:
 
 
 def _paused() -> ColumnElement[bool]:
-    yes = literal("yes", JSONB)
+    yes = cast(literal('"yes"', Text()), JSONB)
     return select(SettingRow.key).where(SettingRow.key == "alerts_paused", SettingRow.value == yes).exists()
 
 

@@ -31,7 +31,7 @@ def _forms(told: Digest, now: datetime) -> Iterator[Text]:
 def _digest(told: Digest, shown: int, now: datetime, name_limit: int) -> Text:
     left_out = sum(told.counts.values()) - shown
     more = _("…and {count} more", "…and {count} more", left_out).format(count=left_out) if left_out else None
-    counts = joined(Text(f"{headline(kind)} {told.counts[kind]}") for kind in AlertKind if kind in told.counts)
+    counts = " · ".join(f"{headline(kind)} {told.counts[kind]}" for kind in AlertKind if kind in told.counts)
     entries = [_entry(facts, now, name_limit) for facts in told.best[:shown]]
     return lines(Bold(headline(AlertKind.DIGEST)), counts, "", *entries, more)
 

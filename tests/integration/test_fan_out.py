@@ -10,6 +10,7 @@ from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
 from storage import alerts
 from storage.database import Database
+from storage.outbox import open_rows
 from storage.tables import ChatRow
 from tests.bench.counting import counted
 from tests.integration.story import Story
@@ -56,3 +57,15 @@ async def test_who_has_heard_of_a_token_is_found_once_an_alert_and_not_once_a_ch
         values = {"alerts": "[]", "now": NOON, "score_on": 2.0, "score_off": 1.5, "quiet_since": NOON}
         plan = await session.scalars(text(f"EXPLAIN {alerts.TELL.text}"), values)
     assert sum(line.count("hashed SubPlan") for line in plan) == 2
+
+
+async def test_a_claim_never_goes_over_the_open_rows_for_each_chat(store: Story) -> None:
+    """Joined with the chats it took 9 s for 32,000 rows that the statistics did not know of."""
+    for verdict in await ringing(store, 3):
+        await store.looks.record([verdict], NOON, Settings())
+    async with store.database.transaction() as session:
+        connection = await session.connection()
+        query = open_rows().compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        plan = [row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {query}")]
+    assert not [line for line in plan if "Nested Loop" in line or "Seq Scan on chats" in line]
+    assert len(await store.outbox.claim(6, 60)) == 6
