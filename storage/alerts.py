@@ -9,14 +9,14 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.hearing import PRIORITIES, DailyLevel, levels_at
 from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
 from engine.shown import facts_of
-from storage.episodes import comparable_levels, record_checks
+from storage.episodes import comparable_levels
 from storage.facts import to_json
 from storage.tables import ChatRow, Json
 
@@ -24,21 +24,26 @@ FAN_OUT = 10_000  # rows a statement: many more would run into statement_timeout
 HEARD = (AlertKind.ACTIVATED, AlertKind.HIGH_SCORE, AlertKind.REVIVED)
 TOLD = (*HEARD, AlertKind.ARCHIVED)  # the last one only to those who watch the token
 
-# A high score is kept as an alert once it reached the common threshold or that of some chat.
+# Each check of a high score is kept. It is an alert once it reached the common threshold or that of some chat.
 KEEP = text("""
     WITH decided AS (
         SELECT * FROM jsonb_to_recordset(CAST(:alerts AS jsonb)) AS alert
-            (token_id bigint, kind text, episode int, level float8, floor float8, levels jsonb, facts jsonb)
+            (token_id bigint, kind text, episode int, level float8, floor float8, opened_at timestamptz,
+             liquidity float8, levels jsonb, facts jsonb)
     ), wished AS (
         SELECT min(threshold) AS threshold, array_agg(DISTINCT per_day) FILTER (WHERE threshold IS NULL) AS per_days
         FROM chats WHERE subscribed_at IS NOT NULL AND off_at IS NULL
+    ), kept AS (
+        INSERT INTO alerts (token_id, kind, episode, decided_at, facts)
+        SELECT token_id, kind, episode, :now, facts FROM decided CROSS JOIN wished
+        WHERE level IS NULL OR (
+            level > COALESCE(floor, '-infinity') AND level >= GREATEST(:score_off, LEAST(:score_on, wished.threshold, (
+                SELECT min(CAST(levels ->> CAST(per_day AS text) AS float8)) FROM unnest(wished.per_days) AS per_day))))
+        ON CONFLICT (token_id, kind, episode) DO NOTHING
     )
-    INSERT INTO alerts (token_id, kind, episode, decided_at, facts)
-    SELECT token_id, kind, episode, :now, facts FROM decided CROSS JOIN wished
-    WHERE level IS NULL OR (
-        level > COALESCE(floor, '-infinity') AND level >= GREATEST(:score_off, LEAST(:score_on, wished.threshold, (
-            SELECT min(CAST(levels ->> CAST(per_day AS text) AS float8)) FROM unnest(wished.per_days) AS per_day))))
-    ON CONFLICT (token_id, kind, episode) DO NOTHING
+    INSERT INTO episode_checks (token_id, episode, ts, opened_at, level, floor, liquidity)
+    SELECT token_id, episode, :now, opened_at, level, floor, liquidity FROM decided WHERE level IS NOT NULL
+    ON CONFLICT DO NOTHING
 """)
 
 # Who hears it: who watches the token; or who subscribed before it began and wants the kind, where the liquidity is
@@ -94,23 +99,29 @@ async def announce(session: AsyncSession, verdicts: Sequence[Verdict], now: date
     decided = [(verdict, alert) for verdict in verdicts for alert in verdict.alerts]
     if not decided:
         return
-    await record_checks(session, verdicts, now)
-    levels = await comparable_levels(session) if any(alert.level is not None for _, alert in decided) else []
+    listening, levels = await _listening(session)
     rows = [_row(verdict, alert, now, settings, levels) for verdict, alert in decided]
     scores = {"score_on": settings.alert_score_on, "score_off": settings.alert_score_off}
     await session.execute(KEEP, {"alerts": json.dumps(rows), "now": now, **scores})
     told = [row for row in rows if row["kind"] in TOLD]
-    size = max(1, FAN_OUT // await _listening(session)) if told else 1
+    size = max(1, FAN_OUT // listening)
     quiet_since = now - timedelta(minutes=settings.alert_cooldown_minutes)
     for begin in range(0, len(told), size):
         part = json.dumps(told[begin : begin + size])
         await session.execute(TELL, {"alerts": part, "now": now, "quiet_since": quiet_since, **scores})
 
 
-async def _listening(session: AsyncSession) -> int:
-    """How many chats an alert may go to; at least one, since somebody may subscribe just now."""
-    listening = select(func.count()).where(ChatRow.subscribed_at.is_not(None), ChatRow.off_at.is_(None))
-    return max(1, await session.scalar(listening) or 0)
+async def _listening(session: AsyncSession) -> tuple[int, list[DailyLevel]]:
+    """How many chats an alert may go to, and the levels that they may follow.
+
+    At least one chat, since somebody may subscribe just now.
+    """
+    subscribed = (ChatRow.subscribed_at.is_not(None), ChatRow.off_at.is_(None))
+    chats = select(func.count().label("listening")).where(*subscribed).subquery()
+    levels = comparable_levels().subquery()
+    query = select(chats.c.listening, *levels.c).outerjoin_from(chats, levels, true())
+    rows = (await session.execute(query)).all()
+    return max(1, rows[0].listening), [DailyLevel(*level) for _, *level in rows if None not in level]
 
 
 def _row(verdict: Verdict, alert: Alert, now: datetime, settings: Settings, levels: Sequence[DailyLevel]) -> Json:
@@ -123,7 +134,7 @@ def _row(verdict: Verdict, alert: Alert, now: datetime, settings: Settings, leve
         "floor": alert.floor,
         "opened_at": opened_at.isoformat(),
         "liquidity": verdict.sample.liquidity if verdict.sample else None,
-        "levels": levels_at(levels, opened_at),
+        "levels": {} if alert.level is None else levels_at(levels, opened_at),
         "priority": PRIORITIES[alert.kind],
         "facts": to_json(facts_of(verdict, alert, now, settings)),
     }

@@ -5,16 +5,15 @@ Scores from before the latest change of a versioned setting are not comparable, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, func, literal, select, tuple_, union_all
+from sqlalchemy import ScalarSelect, Select, delete, func, literal, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.hearing import DailyLevel, Day, Ring, levels_at
-from engine.model import AlertKind, Status, Verdict
+from engine.model import AlertKind, Status
 from storage.database import Database
 from storage.tables import AlertRow, DailyLevelRow, EpisodeCheckRow, SettingChangeRow, TokenRow, TokenScoreRow
 
@@ -48,7 +47,7 @@ class Episodes:
     async def levels(self, now: datetime) -> dict[int, float]:
         """The levels in force, by how many a day; none before about an hour of scores is known."""
         async with self._database.transaction() as session:
-            return levels_at(await comparable_levels(session), now)
+            return levels_at(await _levels(session), now)
 
     async def levels_set_at(self) -> datetime | None:
         """When levels were set last."""
@@ -73,8 +72,8 @@ class Episodes:
         once = once.where(alert.decided_at > since, alert.decided_at <= now, alert.kind.in_(TOLD_ONCE))
         async with self._database.transaction() as session:
             rows = [*await session.execute(high), *await session.execute(once)]
-            levels = await comparable_levels(session)
-        return Day(tuple(Ring(AlertKind(kind), *facts) for kind, *facts in rows), tuple(levels))
+            levels = await _levels(session)
+        return Day(tuple(Ring(AlertKind(kind), *facts) for kind, *facts in rows), levels)
 
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` checks from before then, and levels that no open episode began under; how many.
@@ -93,32 +92,14 @@ class Episodes:
             return len(checks.all()) + len(levels.all())
 
 
-async def comparable_levels(session: AsyncSession) -> list[DailyLevel]:
-    """All kept levels since scores have meant the same, oldest first."""
+def comparable_levels() -> Select[int, datetime, float]:
+    """All kept levels since scores have meant the same, as (per_day, set_at, level)."""
     row = DailyLevelRow
-    query = select(row.per_day, row.set_at, row.level).where(row.set_at > _last_change()).order_by(row.set_at)
-    return [DailyLevel(*values) for values in await session.execute(query)]
+    return select(row.per_day, row.set_at, row.level).where(row.set_at > _last_change())
 
 
-async def record_checks(session: AsyncSession, verdicts: Sequence[Verdict], now: datetime) -> None:
-    """Keep each check that qualified in an open episode. Repeating this adds nothing."""
-    rows = [
-        {
-            "token_id": verdict.after.id,
-            "episode": alert.episode,
-            "ts": now,
-            "opened_at": alert.opened_at or now,
-            "level": alert.level,
-            "floor": alert.floor,
-            "liquidity": verdict.sample.liquidity if verdict.sample else None,
-        }
-        for verdict in verdicts
-        for alert in verdict.alerts
-        if alert.kind is AlertKind.HIGH_SCORE and alert.level is not None
-    ]
-    if rows:
-        table: Any = EpisodeCheckRow.__table__  # the mapped class would get a statement for each run of same nulls
-        await session.execute(insert(table).on_conflict_do_nothing(), rows)
+async def _levels(session: AsyncSession) -> tuple[DailyLevel, ...]:
+    return tuple(DailyLevel(*values) for values in await session.execute(comparable_levels()))
 
 
 def _last_change() -> ScalarSelect[datetime]:

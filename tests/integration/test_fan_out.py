@@ -41,7 +41,6 @@ async def test_a_statement_writes_a_bounded_number_of_rows(store: Story, monkeyp
         await store.looks.record(verdicts, NOON, Settings())
     assert {about: count for (_, about), count in tally.statements.items() if about.startswith("insert")} == {
         "insert alerts": 1,
-        "insert episode_checks": 1,
         "insert outcomes": 1,
         "insert outbox": 3,
     }
