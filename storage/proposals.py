@@ -28,7 +28,7 @@ KEEP = text("""
 
 TELL = text("""
     INSERT INTO outbox (chat_id, alert_id, action, facts, priority, created_at, due_at)
-    SELECT id, :alert_id, 'send', CAST(:facts AS jsonb), :priority, :now, clock_timestamp()
+    SELECT id, :alert_id, 'broadcast', CAST(:facts AS jsonb), :priority, :now, clock_timestamp()
     FROM chats WHERE subscribed_at IS NOT NULL AND off_at IS NULL
     FOR KEY SHARE
 """)

@@ -65,10 +65,10 @@ def told(start: Watch, verdicts: Sequence[Verdict]) -> list[tuple[Watch, tuple[N
 
 @given(wishes, series)
 def test_the_same_look_again_rings_for_nothing_more(start: Watch, verdicts: list[Verdict]) -> None:
-    after = told(start, verdicts)[-1][0]
-    again, news = watch_news(after, verdicts[-1], NOON + minutes(99), DEFAULTS)
+    after, latest = told(start, verdicts)[-1][0], NOON + minutes(len(verdicts) - 1)
+    again, news = watch_news(after, verdicts[-1], latest, DEFAULTS)
     assert news == ()
-    assert watch_news(again, verdicts[-1], NOON + minutes(100), DEFAULTS)[0] == again
+    assert watch_news(again, verdicts[-1], latest, DEFAULTS)[0] == again
 
 
 @given(wishes, series)
