@@ -28,6 +28,7 @@ EPISODES = 2**31  # the column holds so many
 
 # A watch that somebody has changed since it was loaded stays as it is, and nothing rings for it. Each chat is locked
 # before its watch, as who deletes the chat does. What was told before is not told again: its alert is there already.
+# A chat that hears the same look as a high score needs not be told that the score was reached.
 RING = text("""
     WITH decided AS (
         SELECT * FROM jsonb_to_recordset(CAST(:watched AS jsonb)) AS watched
@@ -62,7 +63,11 @@ RING = text("""
     SELECT moved.chat_id, kept.id, 'send', kept.facts || jsonb_build_object('news', moved.news),
            :priority, :now, clock_timestamp()
     FROM moved JOIN kept USING (token_id)
-    WHERE moved.hears AND jsonb_array_length(moved.news) > 0
+    WHERE moved.hears AND jsonb_array_length(moved.news) > 0 AND NOT (
+        jsonb_array_length(moved.news) = 1 AND moved.news -> 0 ->> 'condition' = 'score' AND EXISTS (
+            SELECT FROM outbox AS same JOIN alerts AS hot ON hot.id = same.alert_id
+            WHERE same.chat_id = moved.chat_id AND same.created_at = :now
+              AND hot.token_id = moved.token_id AND hot.kind = 'high_score'))
 """)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from engine.chats import Condition, Hearing, Watch
+from engine.chats import Condition, Hearing, News, Watch, Watched
+from engine.decision import decide
 from engine.errors import BadData
-from engine.model import AlertKind, Sample, Source, Token
+from engine.model import Alert, AlertKind, Sample, Source, Token
 from engine.recorder import Answer, Seen
 from engine.settings import Settings
 from engine.shown import Parcel
@@ -162,6 +163,20 @@ async def test_each_chat_is_told_what_rang_for_it(desk: Desk) -> None:
     await glance(desk, token)
     told = {parcel.chat_id: [news.condition for news in parcel.facts.news] for parcel in await parcels(desk)}
     assert told == {ALICE.id: [Condition.PRICE], BOB.id: [Condition.LIQUIDITY]}
+
+
+@pytest.mark.parametrize("other", [(), (News(Condition.PRICE, 0.002, 25.0, 0.001, NOON),)])
+async def test_a_score_that_a_chat_hears_as_a_high_score_is_not_told_twice(desk: Desk, other: tuple[News, ...]) -> None:
+    token = await watched(desk, ALICE.id, BOB.id, score=2.0)
+    await desk.store.chats.subscribe(ALICE, NOON - minutes(30))
+    reached = (News(Condition.SCORE, 2.5, 2.0), *other)
+    seen_by = tuple(Watched(watch(token, chat.id, score=2.0, score_reached=True), reached) for chat in (ALICE, BOB))
+    verdict = replace(decide(token, sample(), (), NOON, Settings()), transition=None, watched=seen_by)
+    hot = Alert(AlertKind.HIGH_SCORE, 1, NOON, level=2.5)
+    await desk.store.looks.record([replace(verdict, alerts=(hot,))], NOON, Settings())
+    claimed = sorted((parcel.chat_id, parcel.facts.kind.value) for parcel in await desk.store.outbox.claim(100, 60))
+    also = [(ALICE.id, "watched")] if other else []
+    assert claimed == sorted([(ALICE.id, "high_score"), (BOB.id, "watched"), *also])
 
 
 async def test_a_replayed_look_tells_nothing_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
