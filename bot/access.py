@@ -20,14 +20,14 @@ from aiogram.utils.i18n import gettext as _
 from cachetools import TTLCache
 
 from bot.answering import answer_inline
+from bot.limits import Limits
 from engine.heartbeat import Heartbeat
 from engine.ports import Clock
+from engine.settings import Settings
 
 log = structlog.get_logger()
 
 WINDOW_SECONDS = 60.0
-COMMANDS_PER_USER = 30
-COMMANDS_PER_CHAT = 60
 REMEMBERED_SENDERS = 10_000
 STALE_SECONDS = 120.0
 
@@ -43,6 +43,12 @@ def is_admin(message: Message, admin_ids: Collection[int]) -> bool:
     if message.chat.type != ChatType.PRIVATE or message.sender_chat is not None or message.from_user is None:
         return False
     return is_plain(message) and message.from_user.id in admin_ids
+
+
+def is_admins_tap(query: CallbackQuery, admin_ids: Collection[int]) -> bool:
+    """Whether an admin tapped in the private chat with the bot: what a button carries can be made up."""
+    private = query.message is not None and query.message.chat.type == ChatType.PRIVATE
+    return private and query.from_user.id in admin_ids
 
 
 async def may_manage(message: Message, bot: Bot) -> bool:
@@ -107,20 +113,14 @@ class Window:
 class Flood:
     """Moving windows per sender and per chat, in bounded memory."""
 
-    def __init__(
-        self,
-        per_user: int = COMMANDS_PER_USER,
-        per_chat: int = COMMANDS_PER_CHAT,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._per_user, self._per_chat = per_user, per_chat
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._windows: TTLCache[tuple[str, int], Window] = TTLCache(REMEMBERED_SENDERS, WINDOW_SECONDS, monotonic)
 
-    def hit(self, sender_id: int, chat_id: int) -> Answer:
+    def hit(self, sender_id: int, chat_id: int, settings: Settings) -> Answer:
         """One more command; an anonymous sender is known by the chat it speaks for."""
-        answer = self._hit(("sender", sender_id), self._per_user)
-        return answer if answer is not Answer.GO_ON else self._hit(("chat", chat_id), self._per_chat)
+        answer = self._hit(("sender", sender_id), settings.commands_per_user)
+        return answer if answer is not Answer.GO_ON else self._hit(("chat", chat_id), settings.commands_per_chat)
 
     def _hit(self, key: tuple[str, int], limit: int) -> Answer:
         window = self._windows.pop(key, None) or Window()
@@ -131,8 +131,9 @@ class Flood:
 class Gate(BaseMiddleware):
     """Stands before every handler of a command, a tap or an inline query: drops stale commands and floods, counted."""
 
-    def __init__(self, flood: Flood, wall_clock: Clock, heartbeat: Heartbeat) -> None:
+    def __init__(self, flood: Flood, limits: Limits, wall_clock: Clock, heartbeat: Heartbeat) -> None:
         self._flood = flood
+        self._limits = limits
         self._wall_clock = wall_clock
         self._heartbeat = heartbeat
 
@@ -154,7 +155,7 @@ class Gate(BaseMiddleware):
             self._heartbeat.count("command_dropped", "stale")
             log.warning("command.dropped", age_seconds=round(age_seconds))
             return None
-        answer = self._flood.hit(_sender_id(event), event.chat.id)
+        answer = await self._hit(_sender_id(event), event.chat.id)
         if answer is Answer.GO_ON:
             return await handler(event, data)
         self._heartbeat.count("command_dropped", "flood")
@@ -170,7 +171,7 @@ class Gate(BaseMiddleware):
     ) -> Any:
         """A tap; Telegram itself forgets those of an outage. A dropped one is answered, or its button would hang."""
         chat_id = event.message.chat.id if event.message else event.from_user.id
-        answer = self._flood.hit(event.from_user.id, chat_id)
+        answer = await self._hit(event.from_user.id, chat_id)
         if answer is Answer.GO_ON:
             return await handler(event, data)
         self._heartbeat.count("tap_dropped", "flood")
@@ -185,11 +186,14 @@ class Gate(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         """An inline query, of which each letter typed makes one. A dropped one is answered without results."""
-        if self._flood.hit(event.from_user.id, event.from_user.id) is Answer.GO_ON:
+        if await self._hit(event.from_user.id, event.from_user.id) is Answer.GO_ON:
             return await handler(event, data)
         self._heartbeat.count("inline_dropped", "flood")
         await answer_inline(event, [])
         return None
+
+    async def _hit(self, sender_id: int, chat_id: int) -> Answer:
+        return self._flood.hit(sender_id, chat_id, await self._limits.current())
 
 
 def _sender_id(message: Message) -> int:

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import IntEnum
+from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 RowId = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class HelpSection(IntEnum):
+    """The sections of /help by the numbers that their buttons carry."""
+
+    COMMANDS = 0
+    ALERTS = 1
+    SCORE = 2
+    PROMISE = 3
+    ADMINS = 4
+
+    @property
+    def word(self) -> str:
+        """What people type after /help."""
+        return self.name.lower()
+
+
+class HelpTap(CallbackData, prefix="h"):
+    """Shows another section of /help in the same message."""
+
+    section: HelpSection
+
+
+class OpenTap(CallbackData, prefix="o"):
+    """A button of /start: as if the command had been typed."""
+
+    command: Literal["top", "help"]
 
 
 class ProposalTap(CallbackData, prefix="p"):

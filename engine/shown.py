@@ -235,11 +235,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The outbox in three figures: rows due and unsent, the age of the oldest, and rows sent within the last hour."""
+    """The outbox in two figures: rows due and unsent, and the age of the oldest."""
 
     waiting: int
     oldest_seconds: float | None
-    sent_last_hour: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,15 +86,20 @@ class Outbox:
             return await queue_example(session, chat_id, now)
 
     async def backlog(self) -> Backlog:
-        """What waits, the age of the oldest that may go, and what has been sent within the last hour."""
+        """What waits, and the age of the oldest that may go."""
         oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go()))
         waiting = select(func.count(OutboxRow.id), oldest).join(ChatRow)
         waiting = waiting.where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, ChatRow.off_at.is_(None))
-        sent = select(func.count(OutboxRow.id)).where(OutboxRow.sent_at > NOW - text("interval '1 hour'"))
         async with self._database.transaction() as session:
             count, seconds = (await session.execute(waiting)).one()
-            last_hour = await session.scalar(sent)
-        return Backlog(count, None if seconds is None else float(seconds), last_hour or 0)
+        return Backlog(count, None if seconds is None else float(seconds))
+
+    async def sent_last_hour(self, chat_id: int) -> int:
+        """How many alerts this chat has been sent within the last hour."""
+        lately = OutboxRow.sent_at > NOW - text("interval '1 hour'")
+        sent = select(func.count(OutboxRow.id)).where(OutboxRow.chat_id == chat_id, lately)
+        async with self._database.transaction() as session:
+            return await session.scalar(sent) or 0
 
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` rows from before then, the oldest first; how many were deleted.

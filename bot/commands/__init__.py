@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 
-from aiogram import Dispatcher
+from aiogram import Dispatcher, Router
 from aiogram.types import Message
 from aiogram.utils.callback_answer import CallbackAnswerMiddleware
 
@@ -20,6 +20,7 @@ from bot.commands import (
     membership,
     new,
     operating,
+    secondhand,
     speaking,
     status,
     subscribing,
@@ -28,6 +29,7 @@ from bot.commands import (
     watching,
 )
 from bot.commands.language import ReaderLanguage
+from bot.limits import Limits
 from bot.menu import publish_menu
 from bot.pictures import Pictures
 from bot.polling import InFlight
@@ -88,12 +90,22 @@ def build_dispatcher(
         admin_ids=frozenset(admin_ids),
         in_flight=InFlight(),
     )
-    _stand_guard(dispatcher, Gate(flood or Flood(), wall_clock, heartbeat), ReaderLanguage(catalogs, store.chats))
+    gate = Gate(flood or Flood(), Limits(store.settings), wall_clock, heartbeat)
+    _stand_guard(dispatcher, gate, ReaderLanguage(catalogs, store.chats))
     dispatcher.startup.register(publish_menu)
-    for family in FAMILIES:
-        dispatcher.include_router(family.router())
-    dispatcher.include_routers(admin.last_router(), about.last_router())
+    dispatcher.include_routers(_typed_here(), secondhand.router())
     return dispatcher
+
+
+def _typed_here() -> Router:
+    """The families of commands: of text they hear only what people have typed here themselves."""
+    typed = Router(name="typed")
+    for said in (typed.message, typed.channel_post):
+        said.filter(_plain)
+    for family in FAMILIES:
+        typed.include_router(family.router())
+    typed.include_routers(admin.last_router(), about.last_router())
+    return typed
 
 
 def _stand_guard(dispatcher: Dispatcher, gate: Gate, language: ReaderLanguage) -> None:
@@ -101,10 +113,8 @@ def _stand_guard(dispatcher: Dispatcher, gate: Gate, language: ReaderLanguage) -
     dispatcher.update.outer_middleware(dispatcher["in_flight"])
     language.setup(dispatcher)
     dispatcher.message.outer_middleware(membership.Moves(dispatcher["chats"]))
-    for said in (dispatcher.message, dispatcher.channel_post):
-        said.filter(_plain)
+    for said in (dispatcher.message, dispatcher.channel_post, dispatcher.inline_query):
         said.middleware(gate)
-    dispatcher.inline_query.middleware(gate)
     for tapped in (CallbackAnswerMiddleware(), gate, failures.TellTapper()):
         dispatcher.callback_query.middleware(tapped)
 

@@ -1,4 +1,4 @@
-"""/start, /help, and a hint for what is no command of ours."""
+"""/start, /help with its sections, and a hint for what is no command of ours."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections.abc import Callable
 import structlog
 from aiogram import F, Router
 from aiogram.enums import ChatType
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot import access
+from bot.answering import edit_text
+from bot.callbacks import HelpSection, HelpTap, OpenTap
+from bot.commands.arguments import argument
+from bot.commands.typed import hear
 from bot.views import replies
-from bot.views.help import help_
-from bot.views.start import start
+from bot.views.help import help_, help_keyboard, section_of
+from bot.views.start import start, start_keyboard
 from engine.errors import DatabaseAway
 from engine.settings import Settings
 from engine.shown import Supply
@@ -27,7 +31,9 @@ def router() -> Router:
     """The handlers of this family."""
     family = Router(name="about")
     family.message.register(on_start, Command("start", ignore_case=True))
-    family.message.register(on_help, Command("help", ignore_case=True))
+    hear(family, "help", on_help)
+    family.callback_query.register(on_help_tap, HelpTap.filter())
+    family.callback_query.register(on_help_wanted, OpenTap.filter(F.command == "help"))
     return family
 
 
@@ -41,20 +47,56 @@ def last_router() -> Router:
 
 async def on_start(message: Message) -> None:
     """Greet. What a deep link carries is chosen by strangers, so it is not looked at."""
-    await message.answer(**start().as_kwargs())
+    await message.answer(**start().as_kwargs(), reply_markup=start_keyboard())
 
 
 async def on_help(
     message: Message,
+    command: CommandObject,
     admin_ids: frozenset[int],
     settings_table: SettingsTable,
     supply: Callable[[], Supply | None],
 ) -> None:
-    """Explain the commands and the score."""
+    """Explain what was asked for, else the commands."""
+    is_admin = access.is_admin(message, admin_ids)
+    section = section_of(argument(command), is_admin=is_admin)
+    view = help_(section, await _settings(settings_table), is_admin=is_admin, free_only=_free_only(supply))
+    await message.answer(**view.as_kwargs(), reply_markup=help_keyboard(section, is_admin=is_admin))
+
+
+async def on_help_tap(
+    query: CallbackQuery,
+    callback_data: HelpTap,
+    callback_answer: CallbackAnswer,
+    admin_ids: frozenset[int],
+    settings_table: SettingsTable,
+    supply: Callable[[], Supply | None],
+) -> None:
+    """Turn the message over to another section; that of the admins is for admins alone."""
+    is_admin, section = access.is_admins_tap(query, admin_ids), callback_data.section
+    if section is HelpSection.ADMINS and not is_admin:
+        callback_answer.text = replies.button_out_of_date()
+        return
+    view = help_(section, await _settings(settings_table), is_admin=is_admin, free_only=_free_only(supply))
+    await edit_text(query, view, help_keyboard(section, is_admin=is_admin))
+
+
+async def on_help_wanted(
+    query: CallbackQuery,
+    admin_ids: frozenset[int],
+    settings_table: SettingsTable,
+) -> None:
+    """The button of /start: answer as /help does."""
+    if not isinstance(query.message, Message):
+        return
+    is_admin, section = access.is_admins_tap(query, admin_ids), HelpSection.COMMANDS
+    view = help_(section, await _settings(settings_table), is_admin=is_admin)
+    await query.message.answer(**view.as_kwargs(), reply_markup=help_keyboard(section, is_admin=is_admin))
+
+
+def _free_only(supply: Callable[[], Supply | None]) -> bool:
     now = supply()
-    free_only = now is not None and now.paid is None
-    view = help_(access.is_admin(message, admin_ids), await _settings(settings_table), free_only=free_only)
-    await message.answer(**view.as_kwargs())
+    return now is not None and now.paid is None
 
 
 async def _settings(settings_table: SettingsTable) -> Settings:

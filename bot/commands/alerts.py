@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from aiogram import Router
 from aiogram.enums import ChatType
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 from aiogram.types import Chat as TelegramChat
 from aiogram.utils.callback_answer import CallbackAnswer
@@ -15,6 +15,7 @@ from bot.commands.administrators import OnlyAdministrators
 from bot.commands.arguments import argument
 from bot.commands.place import chat_of
 from bot.commands.subscribing import subscribe
+from bot.commands.typed import hear
 from bot.views import replies
 from bot.views.alerts import alerts, threshold_refused, told_of_test, zone_refused
 from bot.views.alerts_buttons import Change, Deed, Do, OpenPage, Page, alerts_keyboard
@@ -42,8 +43,7 @@ def router() -> Router:
     """The handlers of this family."""
     family = Router(name="alerts")
     OnlyAdministrators().guard(family)
-    for said in (family.message, family.channel_post):
-        said.register(on_alerts, Command("alerts", ignore_case=True))
+    hear(family, "alerts", on_alerts)
     family.callback_query.register(on_page, OpenPage.filter())
     family.callback_query.register(on_change, Change.filter())
     family.callback_query.register(on_deed, Do.filter())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import structlog
 from aiogram import Router
-from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from bot.access import is_admins_tap
 from bot.answering import edit_text
 from bot.callbacks import ProposalTap
 from bot.views.proposals import carried_out, refused, withdrawn
@@ -30,9 +30,8 @@ def router() -> Router:
 
 
 async def tapped_by_admin(query: CallbackQuery, admin_ids: frozenset[int]) -> bool:
-    """Whether an admin tapped in the private chat with the bot: what a button carries can be made up."""
-    private = query.message is not None and query.message.chat.type == ChatType.PRIVATE
-    return private and query.from_user.id in admin_ids
+    """The filter for what admins alone may tap."""
+    return is_admins_tap(query, admin_ids)
 
 
 async def _confirms(_query: CallbackQuery, callback_data: ProposalTap) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -10,12 +11,14 @@ import structlog
 from aiogram import BaseMiddleware, Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import ExceptionTypeFilter
-from aiogram.types import ErrorEvent, TelegramObject
+from aiogram.types import ErrorEvent, InlineQueryResultsButton, TelegramObject
 
 from bot.views import replies
 from engine.errors import DatabaseAway
 
 log = structlog.get_logger()
+
+LONGEST_HINT = 64  # characters that Telegram takes above inline results
 
 
 def router() -> Router:
@@ -67,7 +70,16 @@ class TellTapper(BaseMiddleware):
 
 
 async def _tell(event: ErrorEvent, sentence: str) -> None:
-    if event.update.message is None:
-        return
+    """Say it where the command was given. A tap hears it from `TellTapper`."""
+    said = event.update.message or event.update.channel_post
     with suppress(AiogramError):
-        await event.update.message.answer(sentence)
+        if said is not None:
+            await said.answer(sentence)
+        elif event.update.inline_query is not None:
+            await event.update.inline_query.answer([], cache_time=0, is_personal=True, button=_hint(sentence))
+
+
+def _hint(sentence: str) -> InlineQueryResultsButton:
+    """Stands above the results of an inline query, where there are none; it leads to the chat with the bot."""
+    text = textwrap.shorten(sentence, LONGEST_HINT, placeholder="…")
+    return InlineQueryResultsButton(text=text, start_parameter="away")

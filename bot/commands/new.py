@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.answering import edit_text
 from bot.commands.arguments import argument, count
+from bot.commands.typed import hear
 from bot.views import replies
 from bot.views.new import new
 from bot.views.paging import HIGHEST_COUNT, NewTap, new_keyboard, stamp
@@ -21,7 +22,7 @@ DEFAULT_COUNT = 10
 def router() -> Router:
     """The handlers of this family."""
     family = Router(name="new")
-    family.message.register(on_new, Command("new", ignore_case=True))
+    hear(family, "new", on_new)
     family.callback_query.register(on_new_tap, NewTap.filter())
     return family
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aiogram import Bot, Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.formatting import Text
 
@@ -11,6 +10,7 @@ from bot.answering import edit_text
 from bot.catalogs import Catalogs, language_of
 from bot.commands.administrators import OnlyAdministrators
 from bot.commands.place import chat_of
+from bot.commands.typed import hear
 from bot.menu import publish_chat_menu
 from bot.views.language import Speak, chosen, language_keyboard, question
 from engine.ports import Clock
@@ -21,8 +21,7 @@ def router() -> Router:
     """The handlers of this family."""
     family = Router(name="speaking")
     OnlyAdministrators().guard(family)
-    for said in (family.message, family.channel_post):
-        said.register(on_language, Command("language", ignore_case=True))
+    hear(family, "language", on_language)
     family.callback_query.register(on_speak, Speak.filter())
     return family
 

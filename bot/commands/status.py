@@ -1,49 +1,45 @@
-"""/status: what is being watched, and whether alerts get through to this chat."""
+"""/status: whether all is well, what is being watched, and what this chat hears."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot.views.status import status
+from bot.commands.typed import hear
+from bot.views.status import Here, status
 from bot.views.supply import supply_lines
+from bot.vitals import Report
 from engine.ports import Clock
 from engine.shown import Supply
-from storage.chats import Chats
-from storage.gaps import Gaps
-from storage.outbox import Outbox
-from storage.settings import SettingsTable
-from storage.tokens import Tokens
+from storage.store import Store
 
 
 def router() -> Router:
     """The handlers of this family."""
     family = Router(name="status")
-    family.message.register(on_status, Command("status", ignore_case=True))
+    hear(family, "status", on_status)
     return family
 
 
 async def on_status(
     message: Message,
-    tokens: Tokens,
-    chats: Chats,
-    outbox: Outbox,
-    gaps: Gaps,
-    settings_table: SettingsTable,
+    store: Store,
+    report: Callable[[], Awaitable[Report]],
     supply: Callable[[], Supply | None],
     clock: Clock,
 ) -> None:
-    """Answer with the counts."""
-    now = clock.now()
+    """Answer in words; no provider's errors, which are for admins alone."""
+    now, settings, chat_id = clock.now(), await store.settings.current(), message.chat.id
+    wishes, sent = await store.chats.preferences(chat_id), await store.outbox.sent_last_hour(chat_id)
     view = status(
-        await tokens.census(now),
+        await report(),
+        await store.tokens.census(now),
         now,
-        supply=supply_lines(supply(), await settings_table.current(), now),
-        backlog=await outbox.backlog(),
-        subscribed=await chats.is_subscribed(message.chat.id),
-        gaps=await gaps.last_day(now),
+        supply=supply_lines(supply(), settings, now),
+        backlog=await store.outbox.backlog(),
+        here=Here(wishes, sent, paused=settings.alerts_paused == "yes"),
+        gaps=await store.gaps.last_day(now),
     )
     await message.answer(**view.as_kwargs())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 from aiogram.utils.formatting import Text
@@ -11,6 +10,7 @@ from aiogram.utils.formatting import Text
 from bot.answering import edit_text
 from bot.commands.administrators import OnlyAdministrators
 from bot.commands.place import chat_of
+from bot.commands.typed import hear
 from bot.views import leaving, replies
 from bot.views.alerts_buttons import settings_keyboard
 from bot.views.phrases import lines
@@ -27,9 +27,8 @@ def router() -> Router:
     """The handlers of this family."""
     family = Router(name="subscribing")
     OnlyAdministrators().guard(family)
-    for said in (family.message, family.channel_post):
-        said.register(on_subscribe, Command("subscribe", ignore_case=True))
-        said.register(on_unsubscribe, Command("unsubscribe", ignore_case=True))
+    hear(family, "subscribe", on_subscribe)
+    hear(family, "unsubscribe", on_unsubscribe)
     family.callback_query.register(on_leave, leaving.Leave.filter())
     return family
 

@@ -6,10 +6,11 @@ import re
 from datetime import timedelta
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import BufferedInputFile, Message
 
 from bot.commands.arguments import argument
+from bot.commands.typed import hear
 from bot.pictures import Pictures
 from bot.views.keyboards import token_keyboard
 from bot.views.lookup import choose, unknown_token
@@ -26,7 +27,7 @@ MINT = re.compile(r"(?<![1-9A-HJ-NP-Za-km-z])[1-9A-HJ-NP-Za-km-z]{32,44}(?![1-9A
 def router() -> Router:
     """The handlers of this family."""
     family = Router(name="token")
-    family.message.register(on_token, Command("token", ignore_case=True))
+    hear(family, "token", on_token)
     return family
 
 

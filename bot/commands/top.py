@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram import F, Router
+from aiogram.filters import CommandObject
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.answering import edit_text
+from bot.callbacks import OpenTap
 from bot.commands.arguments import argument, count
+from bot.commands.typed import hear
 from bot.pictures import Pictures, grid_key
 from bot.views import replies
 from bot.views.paging import HIGHEST_COUNT, ChartTap, TopTap, stamp, top_keyboard
@@ -26,7 +28,8 @@ DEFAULT_COUNT = 10
 def router() -> Router:
     """The handlers of this family."""
     family = Router(name="top")
-    family.message.register(on_top, Command("top", ignore_case=True))
+    hear(family, "top", on_top)
+    family.callback_query.register(on_top_wanted, OpenTap.filter(F.command == "top"))
     family.callback_query.register(on_top_tap, TopTap.filter())
     family.callback_query.register(on_chart_tap, ChartTap.filter())
     return family
@@ -83,3 +86,9 @@ async def _draw(page: Page, store: Store, pictures: Pictures, now: datetime, set
     histories = await store.histories.of([item.token.id for item in page.standings], since, settings)
     png = await pictures.grid(cells(page, histories, settings), now, settings)
     return BufferedInputFile(png, "chart.png")
+
+
+async def on_top_wanted(query: CallbackQuery, store: Store, clock: Clock) -> None:
+    """The button of /start: answer as /top does."""
+    if isinstance(query.message, Message):
+        await on_top(query.message, CommandObject(command="top"), store, clock)

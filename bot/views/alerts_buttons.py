@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram.utils.i18n import gettext as _
+from pydantic import Field
 
 from bot.views import numbers
 from bot.views.zones import city, region
@@ -57,7 +59,7 @@ class Change(CallbackData, prefix="ac"):
     """Changes one wish; `value` is read by `bot.wishes`."""
 
     wish: Wish
-    value: str
+    value: Annotated[str, Field(max_length=40)]
 
 
 class Do(CallbackData, prefix="ad"):

@@ -1,24 +1,67 @@
-"""/help: the commands, what the score means, and what it does not promise."""
+"""/help: sections of one message, turned over by buttons: commands, alerts, the score and what it does not promise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.formatting import Bold, Code, Text
 from aiogram.utils.i18n import gettext as _
+from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.callbacks import HelpSection, HelpTap
 from bot.views import numbers
-from bot.views.phrases import lines
+from bot.views.phrases import fill, lines
 from bot.views.supply import free_only as told_of_free_only
 from engine.settings import Settings
 
 
-def help_(is_admin: bool, settings: Settings, *, free_only: bool = False) -> Text:
-    """The help text; admins also read of their commands. `free_only` says that no Birdeye key is set."""
-    sections = [_commands(), _legend(), _alerts(settings), _score(settings, free_only), _promise()]
-    if is_admin:
-        sections.insert(1, _admin_commands())
-    return lines(*(part for section in sections for part in (*section, "")), _("Prices and amounts are in US dollars."))
+def help_(section: HelpSection, settings: Settings, *, is_admin: bool = False, free_only: bool = False) -> Text:
+    """One section. `free_only` says that no Birdeye key is set."""
+    if section is HelpSection.COMMANDS:
+        return lines(*_commands(), "", *_legend(), "", *_elsewhere(is_admin))
+    if section is HelpSection.ADMINS:
+        return lines(*_admin_commands())
+    if section is HelpSection.ALERTS:
+        return lines(*_alerts(settings))
+    if section is HelpSection.SCORE:
+        return lines(*_score(settings, free_only))
+    return lines(*_promise(settings))
+
+
+def help_keyboard(shown: HelpSection, *, is_admin: bool) -> InlineKeyboardMarkup:
+    """A button for each section; the one that is shown is marked."""
+    keyboard = InlineKeyboardBuilder()
+    for section, title in _titles(is_admin).items():
+        mark = "• " if section is shown else ""
+        keyboard.button(text=mark + title, callback_data=HelpTap(section=section))
+    keyboard.adjust(3, 1)
+    return keyboard.as_markup()
+
+
+def section_of(words: str, *, is_admin: bool) -> HelpSection:
+    """The section that somebody names, by its short name or its title; the commands for any other words."""
+    wanted = words.strip().casefold()
+    named = (key for key, title in _titles(is_admin).items() if wanted in (key.word, title.casefold()))
+    return next(named, HelpSection.COMMANDS)
+
+
+def _titles(is_admin: bool) -> dict[HelpSection, str]:
+    titles = {
+        HelpSection.COMMANDS: _("Commands"),
+        HelpSection.ALERTS: _("Alerts"),
+        HelpSection.SCORE: _("The score"),
+        HelpSection.PROMISE: _("What it does not promise"),
+    }
+    return titles | ({HelpSection.ADMINS: _("For admins")} if is_admin else {})
+
+
+def _elsewhere(is_admin: bool) -> Iterator[Text | str]:
+    """What the buttons lead to, for those who would rather type."""
+    yield _("The buttons below tell more; so do:")
+    for section, title in _titles(is_admin).items():
+        if section is not HelpSection.COMMANDS:
+            yield Text(Code(f"/help {section.word}"), " — ", title)
 
 
 def _commands() -> Iterable[Text | str]:
@@ -100,11 +143,19 @@ def _scale(settings: Settings) -> str:
     return scale.format(**shown, young=f"{settings.alert_young_minutes:g}")
 
 
-def _promise() -> Iterable[Text | str]:
+def _promise(settings: Settings) -> Iterable[Text | str]:
+    weights = {name: abs(weight) for name, weight in settings.weights.items()}
+    total, same = sum(weights.values()), weights["tx_accel"] + weights["vol_momentum"]
+    share = Bold(numbers.share(same / total if total else 0.0, 1))
     return [
         Bold(_("What it does not promise")),
         _("The score ranks activity, not return: a token can be very lively while it falls."),
         _("Trades and volume rise together: two of the four measures often say the same."),
+        fill(_("They carry {share} of the weight, so the score is less than four opinions."), share=share),
         _("Most tokens of this kind lose nearly all their value. This is no advice."),
+        _("A high price in between is no result: most tokens that double within an hour end it below their migration."),
+        _("Active is no praise: its gate is in dollars and new pools begin in SOL, so it moves with SOL's price."),
         _("Anybody can copy a name. Always compare the mint."),
+        "",
+        _("Prices and amounts are in US dollars."),
     ]

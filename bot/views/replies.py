@@ -59,6 +59,11 @@ def unknown_command() -> str:
     return _("I do not know this command. /help lists those I know.")
 
 
+def type_it_yourself() -> str:
+    """The answer to a command that was forwarded, written under a picture or sent by way of another bot."""
+    return _("I take commands only when you type them here yourself.")
+
+
 def broadcast_wanted(at_most: int) -> Text:
     """The answer to a /broadcast without words, or with too many."""
     sentence = _("Tell me what to send, at most {at_most} characters, for example {example}")

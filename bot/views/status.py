@@ -1,8 +1,9 @@
-"""/status: what is being watched and whether alerts get through, in words for everybody."""
+"""/status: whether all is well, what is being watched and what this chat hears, in words for everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiogram.utils.formatting import Bold, Text
@@ -10,28 +11,43 @@ from aiogram.utils.i18n import gettext as _
 
 from bot.views import numbers
 from bot.views.phrases import age, ago, fill, lines, moment
+from bot.views.vitals import verdict
+from bot.vitals import Report
+from engine.chats import Preferences
 from engine.shown import Backlog, Census, FeedGaps
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What this chat hears: its wishes, None where it is not known, and how many alerts it got in the last hour."""
+
+    wishes: Preferences | None
+    sent_last_hour: int
+    paused: bool = False
+
+
 def status(
+    report: Report,
     census: Census,
     now: datetime,
     *,
     supply: Sequence[Text | str] = (),
     backlog: Backlog | None = None,
-    subscribed: bool | None = None,
+    here: Here | None = None,
     gaps: FeedGaps | None = None,
 ) -> Text:
-    """The counts, the age of the latest look, the feed's gaps and where figures come from; what is None is left out."""
+    """The verdict, the counts, how fresh they are, where they come from, what waits; what is None is left out."""
     return lines(
+        *verdict(report),
+        "",
         Bold(_("Watching")),
         _counts(census),
         fill(_("Migrations in the last hour: {count}"), count=Bold(numbers.count(census.migrations_last_hour))),
         _last_look(census, now),
         _gaps(gaps),
         *(("", *supply) if supply else ()),
-        *(() if backlog is None else ("", *_delivery(backlog))),
-        *(() if subscribed is None else ("", _subscription(subscribed))),
+        *(() if here is None else ("", *_here(here, now))),
+        *(() if backlog is None else _waiting(backlog)),
     )
 
 
@@ -58,16 +74,28 @@ def _gaps(gaps: FeedGaps | None) -> Text | None:
     return Text(told, " ", fill(_("The latest one: {began} – {ended}."), **times))
 
 
-def _delivery(backlog: Backlog) -> list[Text | str]:
-    sent = fill(_("Alerts sent in the last hour: {count}"), count=Bold(numbers.count(backlog.sent_last_hour)))
-    if backlog.waiting <= 0:
-        return [sent]
-    template = _("Alerts waiting: {count}, the oldest for {age}")
-    waiting = {"count": Bold(numbers.count(backlog.waiting)), "age": age(backlog.oldest_seconds)}
-    return [sent, fill(template, **waiting)]
+def _here(here: Here, now: datetime) -> Iterator[Text | str]:
+    wishes = here.wishes
+    if wishes is None or not wishes.subscribed:
+        yield "🔕 " + _("This chat gets no alerts. /subscribe turns them on.")
+        return
+    yield "🔔 " + _("This chat gets alerts. /unsubscribe stops them.")
+    yield fill(_("Alerts in this chat in the last hour: {count}"), count=Bold(numbers.count(here.sent_last_hour)))
+    if here.paused:
+        yield "⏸ " + _("The bot's admins have paused all alerts.")
+    if wishes.muted_until is not None and wishes.muted_until > now:
+        yield Text("🔇 ", fill(_("Muted until {time}"), time=moment(wishes.muted_until)))
+    if wishes.quiet_from is not None and wishes.quiet_until is not None:
+        hours = {"begin": _clock(wishes.quiet_from), "end": _clock(wishes.quiet_until), "zone": wishes.time_zone}
+        yield "🌙 " + _("Quiet from {begin} to {end} ({zone})").format(**hours)
 
 
-def _subscription(subscribed: bool) -> str:
-    if subscribed:
-        return "🔔 " + _("This chat gets alerts. /unsubscribe stops them.")
-    return "🔕 " + _("This chat gets no alerts. /subscribe turns them on.")
+def _clock(minutes: int) -> str:
+    """Minutes after midnight as a time of day."""
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
+def _waiting(backlog: Backlog) -> Iterator[Text]:
+    if backlog.waiting > 0:
+        told = {"count": Bold(numbers.count(backlog.waiting)), "age": age(backlog.oldest_seconds)}
+        yield fill(_("Alerts waiting for all chats: {count}, the oldest for {age}"), **told)

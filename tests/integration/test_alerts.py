@@ -250,7 +250,9 @@ async def test_a_sent_row_is_done(store: Story) -> None:
     assert await store.rows("SELECT outcome, message_id, sent_at IS NULL FROM outbox") == [("sent", 77, False)]
     assert await store.outbox.claim(10, 60) == []
     backlog = await store.outbox.backlog()
-    assert (backlog.waiting, backlog.oldest_seconds, backlog.sent_last_hour) == (0, None, 1)
+    assert (backlog.waiting, backlog.oldest_seconds) == (0, None)
+    assert await store.outbox.sent_last_hour(ALICE.id) == 1
+    assert await store.outbox.sent_last_hour(ALICE.id + 1) == 0
 
 
 async def test_a_postponed_row_waits_and_counts_only_what_may_have_arrived(store: Story) -> None:

@@ -36,7 +36,7 @@ class Database:
     away: Exception | None = None
     hangs: bool = False
     leading: bool = True
-    backlog_now: Backlog = field(default_factory=lambda: Backlog(waiting=0, oldest_seconds=None, sent_last_hour=0))
+    backlog_now: Backlog = field(default_factory=lambda: Backlog(waiting=0, oldest_seconds=None))
     gaps_now: FeedGaps = field(default_factory=lambda: FeedGaps(0, 0.0))
 
     def supply(self) -> Supply | None:
@@ -109,7 +109,7 @@ async def test_before_there_is_a_database_it_is_starting(running: Running) -> No
 
 async def test_once_everything_has_begun_it_is_ok(running: Running) -> None:
     running.start()
-    running.database.backlog_now = Backlog(waiting=2, oldest_seconds=7.77, sent_last_hour=9)
+    running.database.backlog_now = Backlog(waiting=2, oldest_seconds=7.77)
     running.database.gaps_now = FeedGaps(count=3, seconds=240.04)
     running.ages.seconds += 3
 

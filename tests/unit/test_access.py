@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.access import WINDOW_SECONDS, Answer, Flood, Window, is_admin, is_plain
 from bot.commands.arguments import count
+from engine.settings import Settings
 
 ADMIN = User(id=1, is_bot=False, first_name="Ada")
 STRANGER = User(id=2, is_bot=False, first_name="Bob")
@@ -111,16 +112,16 @@ def test_no_minute_ever_lets_more_than_the_limit_through(pauses: list[float], li
 
 
 def test_one_flooding_user_does_not_silence_another_chat() -> None:
-    flood = Flood(per_user=2, per_chat=5, monotonic=lambda: 0.0)
-    assert [flood.hit(1, -100) for _ in range(3)] == [Answer.GO_ON, Answer.GO_ON, Answer.NOTICE]
-    assert flood.hit(2, -100) is Answer.GO_ON
+    flood, limits = Flood(monotonic=lambda: 0.0), Settings(commands_per_user=2, commands_per_chat=5)
+    assert [flood.hit(1, -100, limits) for _ in range(3)] == [Answer.GO_ON, Answer.GO_ON, Answer.NOTICE]
+    assert flood.hit(2, -100, limits) is Answer.GO_ON
 
 
 def test_a_chat_has_a_limit_of_its_own() -> None:
-    flood = Flood(per_user=2, per_chat=3, monotonic=lambda: 0.0)
-    answers = [flood.hit(sender_id, -100) for sender_id in range(5)]
+    flood, limits = Flood(monotonic=lambda: 0.0), Settings(commands_per_user=2, commands_per_chat=3)
+    answers = [flood.hit(sender_id, -100, limits) for sender_id in range(5)]
     assert answers == [Answer.GO_ON] * 3 + [Answer.NOTICE, Answer.SILENCE]
-    assert flood.hit(9, -200) is Answer.GO_ON
+    assert flood.hit(9, -200, limits) is Answer.GO_ON
 
 
 @pytest.mark.parametrize(("text", "wanted"), [("", 10), ("1", 1), ("20", 20), ("07", 7)])

@@ -17,7 +17,7 @@ HEALTHY = Facts(
     migrated_seconds=990,
     term=Term(leading=True, seconds=980.5),
     ping_seconds=0.0012,
-    backlog=Backlog(waiting=3, oldest_seconds=2.5, sent_last_hour=10),
+    backlog=Backlog(waiting=3, oldest_seconds=2.5),
     gaps=FeedGaps(count=2, seconds=70.5),
     supply=Supply(True, PaidSupply("lite", 2_500_000, 15, None, 900.0, None)),
 )
@@ -59,7 +59,7 @@ def test_when_every_part_works_the_program_is_ok() -> None:
 def test_without_the_bot_telegram_is_neither_a_part_nor_waited_for() -> None:
     without = {"delivery": NEVER, "sending": NEVER, "polling": NEVER}
 
-    report = judge(replace(healthy_but(**without), with_bot=False, backlog=Backlog(9, 1000, 0)))
+    report = judge(replace(healthy_but(**without), with_bot=False, backlog=Backlog(9, 1000)))
 
     assert (report.status, report.waiting_for) == (State.OK, ())
     assert list(report.parts) == ["database", "leader", "feed", "ticker", "birdeye", "dexscreener"]
@@ -223,7 +223,7 @@ def test_a_program_that_stands_by_has_no_loops_and_is_well() -> None:
 
 def test_a_late_row_in_the_outbox_fails_the_delivery() -> None:
     def late(seconds: float) -> Facts:
-        return replace(HEALTHY, backlog=Backlog(waiting=1, oldest_seconds=seconds, sent_last_hour=0))
+        return replace(HEALTHY, backlog=Backlog(waiting=1, oldest_seconds=seconds))
 
     assert judge(late(120)).status is State.OK
     assert only_failing(judge(late(121))) == "delivery"

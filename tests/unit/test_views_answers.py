@@ -2,18 +2,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from aiogram.types import InlineKeyboardMarkup
 
+from bot.callbacks import HelpSection
 from bot.catalogs import Catalogs
-from bot.views.help import help_
+from bot.views.help import help_, help_keyboard, section_of
 from bot.views.keyboards import token_keyboard
 from bot.views.lookup import choose, unknown_token
-from bot.views.start import start
-from bot.views.status import status
-from engine.events import Gap
+from bot.views.start import start, start_keyboard
 from engine.model import Status
 from engine.settings import Settings
-from engine.shown import Backlog, Census, FeedGaps
-from tests.made import MINT, NOON, OTHER_MINT, minutes, token
+from tests.made import MINT, NOON, OTHER_MINT, token
 from tests.unit.reading import marked, shown
 
 PEPE = token(symbol="PEPE", name="Pepe the Frog", score=2.34)
@@ -55,57 +54,58 @@ def test_an_unknown_token_is_repeated_as_code() -> None:
 
 
 def test_only_admins_read_of_their_commands() -> None:
-    assert "/set weight tx_accel 0.4" in shown(help_(True, Settings()))
-    assert "/set " not in shown(help_(False, Settings()))
+    assert "/set weight tx_accel 0.4" in shown(help_(HelpSection.ADMINS, Settings(), is_admin=True))
+    for is_admin in (True, False):
+        data = [button.callback_data for row in keyboard(is_admin).inline_keyboard for button in row]
+        assert ("h:4" in data) is is_admin
+        assert ("/help admins" in shown(help_(HelpSection.COMMANDS, Settings(), is_admin=is_admin))) is is_admin
+
+
+def keyboard(is_admin: bool) -> InlineKeyboardMarkup:
+    return help_keyboard(HelpSection.COMMANDS, is_admin=is_admin)
+
+
+@pytest.mark.parametrize(
+    ("words", "section"),
+    [
+        ("score", HelpSection.SCORE),
+        (" The SCORE ", HelpSection.SCORE),
+        ("alerts", HelpSection.ALERTS),
+        ("promise", HelpSection.PROMISE),
+        ("admins", HelpSection.COMMANDS),
+        ("", HelpSection.COMMANDS),
+        ("moon", HelpSection.COMMANDS),
+    ],
+)
+def test_a_section_is_found_by_its_name(words: str, section: HelpSection) -> None:
+    assert section_of(words, is_admin=False) is section
+
+
+def test_a_section_is_found_by_its_russian_title_too() -> None:
+    with Catalogs().speaking("ru"):
+        assert section_of("оповещения", is_admin=False) is HelpSection.ALERTS
 
 
 def test_the_help_says_what_the_score_does_not_promise() -> None:
-    text = shown(help_(False, Settings()))
-    for sentence in ("ranks activity, not return", "say the same", "This is no advice"):
+    text = shown(help_(HelpSection.PROMISE, Settings(weight_holder_growth=0.5)))
+    for sentence in ("ranks activity, not return", "say the same", "40% of the weight", "This is no advice"):
         assert sentence in text
+    assert "it moves with SOL's price" in text
 
 
 def test_the_help_explains_the_scale_and_the_gate_by_the_settings() -> None:
     changed = Settings(weight_tx_accel=0.5, min_active_liquidity=65_000, min_tx_count=120, alert_score_on=3)
-    text = shown(help_(False, changed))
-    assert "liquidity from $65K or 120 trades in 5 min" in text
-    assert "About 0.75 is ordinary trading; 🔥 rings from 3.00, for tokens younger than 25 min from less" in text
+    assert "liquidity from $65K or 120 trades in 5 min" in shown(help_(HelpSection.ALERTS, changed))
+    scale = "About 0.75 is ordinary trading; 🔥 rings from 3.00, for tokens younger than 25 min from less"
+    assert scale in shown(help_(HelpSection.SCORE, changed))
 
 
 def test_the_help_promises_no_alert_that_nobody_hears() -> None:
-    assert "🗄" not in shown(help_(True, Settings()))
+    assert all("🗄" not in shown(help_(section, Settings(), is_admin=True)) for section in HelpSection)
 
 
-def test_the_start_names_the_first_commands() -> None:
-    for command in ("/subscribe", "/top", "/token", "/help"):
+def test_the_start_names_the_first_commands_and_has_buttons_for_the_next() -> None:
+    for command in ("/subscribe", "/token"):
         assert command in shown(start())
-
-
-def test_the_status_counts_tokens_and_alerts() -> None:
-    census = Census(3, 12, 1400, 7, NOON - minutes(1))
-    assert shown(status(census, NOON, backlog=Backlog(2, 14.0, 33), subscribed=True)).splitlines() == [
-        "Watching",
-        "New: 3 · Active: 12 · Archived: 1400",
-        "Migrations in the last hour: 7",
-        "Latest figures: 1m ago",
-        "",
-        "Alerts sent in the last hour: 33",
-        "Alerts waiting: 2, the oldest for 14s",
-        "",
-        "🔔 This chat gets alerts. /unsubscribe stops them.",
-    ]
-
-
-def test_the_status_tells_of_gaps_only_when_there_were_any() -> None:
-    census = Census(3, 12, 1400, 7, NOON - minutes(1))
-    told = shown(status(census, NOON, gaps=FeedGaps(3, 245.0))).splitlines()
-    assert told[-1] == "Feed gaps in the last 24 h: 3, 4m in total; migrations in them were missed."
-    latest = FeedGaps(1, 60.0, Gap(NOON - minutes(2), NOON - minutes(1)))
-    assert shown(status(census, NOON, gaps=latest)).endswith("The latest one: 11:58 UTC – 11:59 UTC.")
-    assert shown(status(census, NOON, gaps=FeedGaps(0, 0.0))) == shown(status(census, NOON))
-
-
-def test_a_status_that_knows_little_leaves_the_rest_out() -> None:
-    text = shown(status(Census(0, 0, 0, 0, None), NOON))
-    assert text.endswith("No market figures have come in yet.")
-    assert "waiting" not in shown(status(Census(0, 0, 0, 0, None), NOON, backlog=Backlog(0, None, 0)))
+    buttons = [button.callback_data for row in start_keyboard().inline_keyboard for button in row]
+    assert buttons == ["o:top", "ad:panel", "o:help"]

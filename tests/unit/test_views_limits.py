@@ -15,10 +15,13 @@ from bot.views.lookup import choose, unknown_token
 from bot.views.new import new
 from bot.views.phrases import CAPTION_LIMIT, ENTITY_LIMIT, TEXT_LIMIT, age, ago, fill, fitting, lines
 from bot.views.settings import setting_refused
-from bot.views.status import status
+from bot.views.status import Here, status
 from bot.views.token import token as portrait_of
 from bot.views.top import chart_caption, top
+from bot.vitals import PULSES, Part, Report, State
+from engine.chats import Preferences
 from engine.errors import InvalidSetting
+from engine.heartbeat import Pulse
 from engine.model import AlertKind, Component, Episode, Reason, Sample, Score, Source, Status, Token, Transition
 from engine.settings import Settings
 from engine.shown import AlertFacts, Backlog, Census, FeedGaps, Order, Page, Portrait, Standing
@@ -205,9 +208,12 @@ def test_whatever_people_ask_for_can_be_answered(words: str, language: str) -> N
 
 @given(st.builds(Census, *[st.integers()] * 4, st.none() | times), st.integers(), figures, times)
 def test_every_status_fits_into_a_message(census: Census, waiting: int, oldest: float | None, now: datetime) -> None:
-    backlog, gaps = Backlog(waiting, oldest, waiting), FeedGaps(waiting, oldest or 0.0)
+    backlog, gaps = Backlog(waiting, oldest), FeedGaps(waiting, oldest or 0.0)
+    parts = dict.fromkeys((*PULSES, "💥" * 9), Part(State.FAILING, Pulse(oldest, oldest, "x" * 999, oldest)))
+    report = Report(State.FAILING, 60, parts)
     with CATALOGS.speaking("ru"):
-        assert_sendable(status(census, now, backlog=backlog, subscribed=False, gaps=gaps), TEXT_LIMIT)
+        here = Here(Preferences(subscribed=True, muted_until=now, quiet_from=-1, quiet_until=waiting), waiting)
+        assert_sendable(status(report, census, now, backlog=backlog, here=here, gaps=gaps), TEXT_LIMIT)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.callbacks import HelpSection
 from bot.catalogs import Catalogs
 from bot.views.help import help_
 from bot.views.supply import supply_lines
@@ -74,8 +75,8 @@ def test_missing_glances_are_told(supply: Supply, end: str) -> None:
 
 
 def test_help_says_what_a_missing_key_means() -> None:
-    assert "Only free figures" in shown(help_(False, Settings(), free_only=True))
-    assert "Only free figures" not in shown(help_(False, Settings()))
+    assert "Only free figures" in shown(help_(HelpSection.SCORE, Settings(), free_only=True))
+    assert "Only free figures" not in shown(help_(HelpSection.SCORE, Settings()))
 
 
 def test_it_reads_in_russian() -> None:

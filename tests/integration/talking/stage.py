@@ -70,6 +70,7 @@ class Stage:
     catalogs: Catalogs = field(default_factory=Catalogs)
     in_flight: InFlight = field(default_factory=InFlight)
     supply: Supply | None = None
+    facts: Facts = field(default_factory=lambda: Facts(uptime_seconds=60, pulses=dict.fromkeys(PULSES, Pulse())))
 
     def is_idle(self) -> bool:
         """Whether every update has been heard and handled."""
@@ -110,7 +111,7 @@ class Stage:
         )
 
     async def _report(self) -> Report:
-        return judge(Facts(uptime_seconds=60, pulses=dict.fromkeys(PULSES, Pulse())))
+        return judge(self.facts)
 
     @asynccontextmanager
     async def polling(self) -> AsyncIterator[asyncio.Task[None]]:

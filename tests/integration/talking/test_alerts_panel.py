@@ -7,14 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.access import Flood
 from bot.views.alerts_buttons import Page
 from deploy.sandbox.telegram import BotApi, User
 from engine.chats import Hearing
 from storage.database import Database
 from storage.episodes import Episodes
 from tests.integration.talking.pressing import GROUP_ID, group_of, now_shown, pressed, wishes
-from tests.integration.talking.stage import Stage
+from tests.integration.talking.stage import ADMIN_ID, Stage
 from tests.made import NOON, minutes
 
 pytestmark = pytest.mark.usefixtures("polling")
@@ -23,7 +22,9 @@ pytestmark = pytest.mark.usefixtures("polling")
 @pytest.fixture
 async def stage(api: BotApi, database: Database) -> AsyncIterator[Stage]:
     """A stage where one person may press many buttons."""
-    made = Stage(api, database, flood=Flood(per_user=10_000, per_chat=10_000))
+    made = Stage(api, database)
+    for limit in ("commands_per_user", "commands_per_chat"):
+        await made.settings.change(limit, 1000, ADMIN_ID, NOON)
     yield made
     assert not api.violations
 

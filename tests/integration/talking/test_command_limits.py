@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from bot.access import Flood
 from deploy.sandbox.telegram import BotApi, User
 from engine.shown import Chat
 from storage.database import Database
-from tests.integration.talking.stage import SetClock, Stage
+from tests.integration.talking.stage import ADMIN_ID, SetClock, Stage
 from tests.made import NOON, minutes
 from tests.waiting import until
 
 
 async def test_a_flood_gets_one_notice_and_then_silence(api: BotApi, database: Database, ann: User) -> None:
-    stage = Stage(api, database, flood=Flood(per_user=3))
+    stage = Stage(api, database)
+    await stage.settings.change("commands_per_user", 3, ADMIN_ID, NOON)
     async with stage.polling():
         for _ in range(8):
             api.say(ann, "/moon")

@@ -6,12 +6,11 @@ import pytest
 from aiogram.types import MessageEntity
 from structlog.testing import capture_logs
 
-from bot.access import Flood
 from deploy.sandbox.telegram import BotApi, InlineAnswer, User
 from deploy.sandbox.world import mint_of
 from storage.database import Database
 from tests.integration.talking.stage import Stage
-from tests.made import MINT, OTHER_MINT
+from tests.made import MINT, NOON, OTHER_MINT
 from tests.waiting import until
 
 
@@ -93,7 +92,8 @@ async def test_a_russian_client_is_offered_russian_cards(stage: Stage) -> None:
 
 
 async def test_a_flood_of_queries_is_answered_without_results(api: BotApi, database: Database, ann: User) -> None:
-    stage = Stage(api, database, flood=Flood(per_user=2))
+    stage = Stage(api, database)
+    await stage.settings.change("commands_per_user", 2, 1, NOON)
     await stage.activated(symbol="PEPE")
     async with stage.polling():
         found = [len((await offered(stage, ann, "PEPE")).results) for _ in range(4)]
