@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.chats import ChatCensus, Hearing, Preferences
@@ -136,13 +136,15 @@ class Chats:
         """The chat cannot be reached; it hears nothing until somebody subscribes there again."""
         await self._change(chat_id, off_at=now, off_reason=reason)
 
-    async def follow(self, chat_id: int, reason: str | None, told_at: datetime, now: datetime) -> None:
+    async def follow(self, chat_id: int, reason: str | None, told_at: datetime, update_id: int, now: datetime) -> None:
         """Telegram told, at its time `told_at`, whether the bot may speak there: `reason` says why not.
 
         Updates are handled side by side, so what is older than the latest one changes nothing.
         """
-        news = or_(ChatRow.membership_at.is_(None), ChatRow.membership_at <= told_at)
-        state = {"off_at": now if reason else None, "off_reason": reason, "membership_at": told_at}
+        earlier = tuple_(ChatRow.membership_at, ChatRow.membership_update) < tuple_(told_at, update_id)
+        news = or_(ChatRow.membership_at.is_(None), earlier)
+        state: dict[str, Any] = {"off_at": now if reason else None, "off_reason": reason}
+        state |= {"membership_at": told_at, "membership_update": update_id}
         async with self._database.transaction() as session:
             await session.execute(update(ChatRow).where(ChatRow.id == chat_id, news).values(state))
 

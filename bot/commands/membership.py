@@ -17,6 +17,7 @@ from aiogram.types import (
     ChatMemberUpdated,
     Message,
     TelegramObject,
+    Update,
 )
 
 from bot.views import replies
@@ -34,16 +35,16 @@ def router() -> Router:
     return family
 
 
-async def on_let_in(event: ChatMemberUpdated, chats: Chats, clock: Clock) -> None:
+async def on_let_in(event: ChatMemberUpdated, event_update: Update, chats: Chats, clock: Clock) -> None:
     """A chat lets the bot in, perhaps again; a group is told what to do first."""
-    heard = await _follow(event, chats, clock)
+    heard = await _follow(event, event_update.update_id, chats, clock)
     if event.chat.type in {ChatType.GROUP, ChatType.SUPERGROUP} and mute_reason(event) is None:
         await event.answer(replies.greets_group(subscribed=heard))
 
 
-async def on_changed(event: ChatMemberUpdated, chats: Chats, clock: Clock) -> None:
+async def on_changed(event: ChatMemberUpdated, event_update: Update, chats: Chats, clock: Clock) -> None:
     """A chat lets the bot go, or changes what it may do there."""
-    await _follow(event, chats, clock)
+    await _follow(event, event_update.update_id, chats, clock)
 
 
 def mute_reason(event: ChatMemberUpdated) -> str | None:
@@ -59,11 +60,11 @@ def mute_reason(event: ChatMemberUpdated) -> str | None:
     return "no_rights" if event.chat.type == ChatType.CHANNEL and not posts else None
 
 
-async def _follow(event: ChatMemberUpdated, chats: Chats, clock: Clock) -> bool:
+async def _follow(event: ChatMemberUpdated, update_id: int, chats: Chats, clock: Clock) -> bool:
     """Write down whether the bot can speak there; whether the chat hears alerts now."""
     reason = mute_reason(event)
     log.info("chat.changed", chat_id=event.chat.id, reason=reason or "reachable", user_id=event.from_user.id)
-    await chats.follow(event.chat.id, reason, event.date, clock.now())
+    await chats.follow(event.chat.id, reason, event.date, update_id, clock.now())
     return await chats.is_subscribed(event.chat.id)
 
 

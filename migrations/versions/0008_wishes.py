@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("muted_until", TIME, nullable=True),
         sa.Column("answers_mints", sa.Boolean(), server_default=no, nullable=False),
         sa.Column("membership_at", TIME, nullable=True),
+        sa.Column("membership_update", sa.BigInteger(), nullable=True),
     ):
         op.add_column("chats", column)
     op.add_column("outbox", sa.Column("digest_at", TIME, nullable=True))

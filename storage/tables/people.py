@@ -13,7 +13,8 @@ from storage.tables.root import Json, Table, new_id
 class ChatRow(Table):
     """A Telegram chat; `id` is Telegram's. It hears alerts while it is subscribed and not off.
 
-    `membership_at` is Telegram's time of the latest change told of the bot's membership there.
+    `membership_at` is Telegram's time of the latest change told of the bot's membership there, and the number of the
+    update that told it follows: several may come within a second.
     """
 
     __tablename__ = "chats"
@@ -44,6 +45,7 @@ class ChatRow(Table):
     muted_until: Mapped[datetime | None]
     answers_mints: Mapped[bool] = mapped_column(server_default="false")
     membership_at: Mapped[datetime | None]
+    membership_update: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class WatchRow(Table):

@@ -92,6 +92,9 @@ async def test_a_move_is_followed_even_if_it_is_told_late(stage: Stage, ada: Use
 
 async def test_an_older_change_of_membership_that_is_handled_late_changes_nothing(stage: Stage) -> None:
     await stage.chats.subscribe(Chat(7, "private"), NOON)
-    await stage.chats.follow(7, None, NOON + minutes(5), NOON)
-    await stage.chats.follow(7, "blocked", NOON, NOON)
+    await stage.chats.follow(7, None, NOON + minutes(5), 12, NOON)
+    await stage.chats.follow(7, "blocked", NOON, 99, NOON)
+    await stage.chats.follow(7, "blocked", NOON + minutes(5), 11, NOON)
     assert await stage.chats.is_subscribed(7)
+    await stage.chats.follow(7, "blocked", NOON + minutes(5), 13, NOON)
+    assert not await stage.chats.is_subscribed(7)
