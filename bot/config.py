@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.links import OWN_AT_MOST, Link, parse_links
 from engine.errors import ConfigError
 from engine.plans import CUSTOM, PLANS, Plan, plan_of
 
@@ -134,6 +135,15 @@ class Config(BaseSettings):
         BeforeValidator(_parse_admin_ids),
         Field(description="a comma-separated list of Telegram user ids", examples=["123456789,987654321"]),
     ] = frozenset()
+    trade_links: Annotated[
+        tuple[Link, ...],
+        NoDecode,
+        BeforeValidator(lambda value: parse_links(value) if isinstance(value, str) else value),
+        Field(
+            description=f"a comma-separated list of at most {OWN_AT_MOST} Name=https://… with one {{mint}} in each",
+            examples=["Axiom=https://axiom.trade/t/{mint}"],
+        ),
+    ] = ()
     db_dsn: Annotated[
         _Dsn | None,
         Field(description="the address of a PostgreSQL", examples=["postgresql://user:password@127.0.0.1/tothemoon"]),

@@ -96,13 +96,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class PoolFigures:
-    """One exchange pool of a token as a glance saw it; USD, None is "not told". The bonding curve is none."""
+    """One exchange pool of a token as a look saw it; USD, None is "not told". The bonding curve is none.
+
+    `as_of` is when, where it was kept; the same figures of another time are equal.
+    """
 
     pool_address: str
     dex_name: str
     liquidity: float | None = None
     volume_5m: float | None = None
     tx_count_5m: int | None = None
+    as_of: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

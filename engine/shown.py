@@ -9,7 +9,19 @@ from enum import StrEnum
 
 from engine.chats import News, Preferences, Watch
 from engine.events import Gap
-from engine.model import Alert, AlertKind, Reason, Sample, Score, Source, Token, Transition, Verdict
+from engine.model import (
+    Alert,
+    AlertKind,
+    PoolFigures,
+    Reason,
+    Safety,
+    Sample,
+    Score,
+    Source,
+    Token,
+    Transition,
+    Verdict,
+)
 from engine.settings import Settings, Value
 
 
@@ -83,11 +95,24 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a token within the `minutes` before its latest look; None where nothing was kept so far back.
+
+    Price and liquidity are ratios (1.5 is half as much again), the score's is a difference.
+    """
+
+    minutes: int
+    price: float | None = None
+    liquidity: float | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Portrait:
     """A token in full: its standing, its latest score with components, and the kept series of one source, oldest first.
 
-    `prices` holds trusted prices only; `transitions` are (when, what and why); `flows` are buyers against sellers,
-    (buys − sells) / (buys + sells) in −1 … 1, where a look told both.
+    `prices` holds trusted prices only; `transitions` are (when, what and why). `flows` are (buys − sells) /
+    (buys + sells) of 5 minutes, of one source that tells both. `changes` go from the shortest span to the longest.
     """
 
     standing: Standing
@@ -96,6 +121,20 @@ class Portrait:
     prices: tuple[Point, ...] = ()
     transitions: tuple[tuple[datetime, Transition], ...] = ()
     flows: tuple[Point, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that people see of one token: its portrait, who could harm its holders, and its pools, the deepest first.
+
+    `namesakes` is how many other tokens have a symbol that reads like this one's.
+    """
+
+    portrait: Portrait
+    safety: Safety | None = None
+    pools: tuple[PoolFigures, ...] = ()
+    namesakes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

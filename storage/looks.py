@@ -9,26 +9,26 @@ from operator import itemgetter
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.model import HolderPoint, Reason, Sample, Score, Source, Token, Transition, Verdict
+from engine.model import HolderPoint, Sample, Score, Source, Token, Verdict
 from engine.settings import Settings
-from engine.shown import Point, Portrait, Standing
+from engine.shown import Portrait
 from engine.symbols import symbol_key
 from storage.alerts import announce
 from storage.database import Database
-from storage.facts import score_from_json, score_to_json
+from storage.facts import score_to_json
 from storage.outcomes import record_outcomes
 from storage.pools import record_pools
+from storage.portrait import portrait_of
 from storage.tables import OutcomeRow, PoolSnapshotRow, TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
-from storage.tokens import to_sample, to_token, with_latest_look
+from storage.tokens import to_sample
 from storage.watches import ring_watches
 
 log = structlog.get_logger()
 
-SERIES_POINTS = 1500  # more than a chart's width shows
 FIGURES = (
     "ts",
     "price",
@@ -101,18 +101,7 @@ class Looks:
     async def portrait(self, token_id: int, since: datetime, settings: Settings) -> Portrait | None:
         """The token in full with its series since then; None when there is no such token."""
         async with self._database.transaction() as session:
-            pair = (await session.execute(with_latest_look(select(TokenRow)).where(TokenRow.id == token_id))).first()
-            if pair is None:
-                return None
-            standing = Standing(to_token(pair[0]), to_sample(pair[1]))
-            source = await _richest_source(session, token_id, since)
-            return Portrait(
-                standing=standing,
-                score=await _latest_score(session, token_id),
-                scores=await _thinned(session, TokenScoreRow.score, token_id, since),
-                prices=await _thinned(session, TokenSnapshotRow.price, token_id, since, *_trusted(source, settings)),
-                transitions=await _transitions(session, token_id),
-            )
+            return await portrait_of(session, token_id, since, settings)
 
     async def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` rows of each kind of look older than `before`, the oldest first; how many were deleted.
@@ -203,46 +192,3 @@ def _state(token: Token) -> dict[str, Any]:
         "episode_peak": token.episode.peak,
         "episode_floor": token.episode.floor,
     }
-
-
-async def _latest_score(session: AsyncSession, token_id: int) -> Score | None:
-    query = select(TokenScoreRow).where(TokenScoreRow.token_id == token_id).order_by(TokenScoreRow.ts.desc()).limit(1)
-    row = await session.scalar(query)
-    return score_from_json(row.ts, row.score, row.components) if row else None
-
-
-async def _richest_source(session: AsyncSession, token_id: int, since: datetime) -> str:
-    """Who told most prices since then: a series never mixes sources."""
-    row = TokenSnapshotRow
-    query = select(row.source).where(row.token_id == token_id, row.ts >= since, row.price.is_not(None))
-    found = await session.scalar(query.group_by(row.source).order_by(func.count().desc(), row.source).limit(1))
-    return found or Source.BIRDEYE.value
-
-
-def _trusted(source: str, settings: Settings) -> tuple[ColumnElement[bool], ...]:
-    """Conditions for a price of this source that may be shown."""
-    row = TokenSnapshotRow
-    return row.price.is_not(None), row.liquidity >= settings.min_trusted_liquidity, row.source == source
-
-
-async def _thinned(
-    session: AsyncSession, value: Any, token_id: int, since: datetime, *conditions: ColumnElement[bool]
-) -> tuple[Point, ...]:
-    """A column's series since then, oldest first: the last value of each of at most `SERIES_POINTS` equal spans."""
-    table = value.class_
-    mine = (table.token_id == token_id, table.ts >= since, *conditions)
-    latest = select(func.extract("epoch", func.max(table.ts))).where(*mine).scalar_subquery()
-    width = func.greatest((latest - since.timestamp()) / SERIES_POINTS, 0.001)
-    part = func.floor((func.extract("epoch", table.ts) - since.timestamp()) / width)
-    query = select(table.ts, value).where(*mine).ext(distinct_on(part)).order_by(part, table.ts.desc())
-    return tuple(Point(ts, number) for ts, number in (await session.execute(query)).all())
-
-
-async def _transitions(session: AsyncSession, token_id: int) -> tuple[tuple[datetime, Transition], ...]:
-    rows = await session.scalars(
-        select(TransitionRow).where(TransitionRow.token_id == token_id).order_by(TransitionRow.ts, TransitionRow.id)
-    )
-    return tuple(
-        (row.ts, Transition(row.status_before, row.status_after, Reason(row.reason_template, row.reason_values)))
-        for row in rows
-    )

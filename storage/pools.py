@@ -120,4 +120,4 @@ def _known(now: datetime) -> ColumnElement[bool]:
 def _figures(pool: PoolRow, seen: PoolSnapshotRow | None) -> PoolFigures:
     if seen is None:
         return PoolFigures(pool.pool_address, pool.dex_name)
-    return PoolFigures(pool.pool_address, pool.dex_name, seen.liquidity, seen.volume, seen.tx_count)
+    return PoolFigures(pool.pool_address, pool.dex_name, seen.liquidity, seen.volume, seen.tx_count, seen.ts)

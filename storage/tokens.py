@@ -17,7 +17,7 @@ from engine.model import Episode, Glimpse, LowRun, Sample, Source, Status, Token
 from engine.shown import Census
 from engine.symbols import symbol_key
 from storage.database import PLAIN, Database
-from storage.tables import TokenRow, TokenSnapshotRow
+from storage.tables import PoolRow, TokenRow, TokenSnapshotRow
 
 ARCHIVED_SHARE = 5  # one in so many glances is kept for archived tokens: their prices are what became of alerts
 FAR_AHEAD = timedelta(hours=25)  # no pause between looks is as long
@@ -110,13 +110,30 @@ class Tokens:
             await session.execute(later, execution_options=PLAIN)
 
     async def find(self, wanted: str, limit: int = 10) -> list[Token]:
-        """Tokens with this mint, else with a symbol that reads like this one, latest migration first."""
+        """Tokens with this mint, else with a symbol that reads like this one: active ones first, then the latest."""
         by_mint = select(TokenRow).where(TokenRow.address == wanted)
         by_symbol = select(TokenRow).where(TokenRow.symbol_key == symbol_key(wanted))
-        by_symbol = by_symbol.order_by(TokenRow.created_at.desc(), TokenRow.id.desc()).limit(limit)
+        active_first = (TokenRow.status != Status.ACTIVE, TokenRow.created_at.desc(), TokenRow.id.desc())
+        by_symbol = by_symbol.order_by(*active_first).limit(limit)
         async with self._database.transaction() as session:
             rows = (await session.scalars(by_mint)).all() or (await session.scalars(by_symbol)).all()
         return [to_token(row) for row in rows]
+
+    async def at(self, addresses: Sequence[str]) -> list[Token]:
+        """The tokens with these mints or pools, the latest migration first. A pool's address may be in lower case."""
+        lowered = [address.lower() for address in addresses]
+        pools = select(PoolRow.token_id).where(func.lower(PoolRow.pool_address).in_(lowered))
+        query = select(TokenRow).where(or_(TokenRow.address.in_(addresses), TokenRow.id.in_(pools)))
+        async with self._database.transaction() as session:
+            rows = (await session.scalars(query.order_by(TokenRow.created_at.desc(), TokenRow.id.desc()))).all()
+        return [to_token(row) for row in rows]
+
+    async def alike(self, symbol: str | None) -> int:
+        """How many tokens have a symbol that reads like this one; 0 for none that can be read."""
+        key = symbol_key(symbol or "")
+        query = select(func.count()).select_from(TokenRow).where(TokenRow.symbol_key == key)
+        async with self._database.transaction() as session:
+            return (await session.scalar(query) or 0) if key else 0
 
     async def census(self, now: datetime) -> Census:
         """How many tokens stand where."""

@@ -77,6 +77,7 @@ class PoolRow(Table):
     __table_args__ = (
         Index("ux_pools_address", "pool_address", unique=True),
         Index("ix_pools_token_id", "token_id"),
+        Index("ix_pools_address_lower", text("lower(pool_address)")),
     )
 
     id: Mapped[int] = new_id()
