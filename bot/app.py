@@ -231,6 +231,7 @@ class Program:
             catalogs=self._catalogs,
             clock=clock,
             heartbeat=self._heartbeat,
+            links=self._config.trade_links,
         )
 
     def _dispatcher(self, store: Store, clock: Clock, health: Health) -> Dispatcher:
@@ -244,6 +245,7 @@ class Program:
             wall_clock=SystemClock(),
             heartbeat=self._heartbeat,
             admin_ids=self._config.admin_ids,
+            links=self._config.trade_links,
         )
 
     @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
@@ -43,3 +43,19 @@ class ProposalTap(CallbackData, prefix="p"):
 
     number: RowId
     yes: bool
+
+
+class CardPage(StrEnum):
+    """What the caption under a token's chart tells."""
+
+    OVERVIEW = "o"
+    SCORE = "s"
+    POOLS = "p"
+
+
+class CardTap(CallbackData, prefix="t"):
+    """Somebody wants to see a page of a token's card; `fresh` with a chart of now, and where there is none yet."""
+
+    token_id: RowId
+    page: CardPage = CardPage.OVERVIEW
+    fresh: bool = False

@@ -7,7 +7,7 @@ say in `letters`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Never
 
@@ -18,6 +18,7 @@ from aiogram.types import Message
 
 from bot.catalogs import Catalogs
 from bot.letters import Letter, Letters
+from bot.links import Link
 from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import REVOKED, REVOKED_REST_SECONDS
@@ -62,10 +63,11 @@ class Delivery:
         clock: Clock,
         heartbeat: Heartbeat,
         rate_per_second: float = 22,
+        links: Sequence[Link] = (),
     ) -> None:
         self.bell = asyncio.Event()
         self._outbox, self._chats, self._settings, self._bot = outbox, chats, settings, bot
-        self._letters = Letters(outbox, looks, pictures, catalogs, clock)
+        self._letters = Letters(outbox, looks, pictures, catalogs, clock, links)
         self._clock, self._heartbeat = clock, heartbeat
         self._pace = Pace(rate_per_second)
         self._claim_limit = max(1, int(rate_per_second * CLAIM_SECONDS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from aiogram.utils.formatting import Text
 from cachetools import TTLCache
 
 from bot.catalogs import Catalogs
+from bot.links import Link
 from bot.pictures import Pictures
 from bot.views.alert import alert
 from bot.views.digest import digest
@@ -36,10 +38,18 @@ class Letter:
 
 
 class Letters:
-    """Writes letters, and remembers which pictures Telegram has."""
+    """Writes letters, and remembers which pictures Telegram has. `links` are the owner's own, for the buttons."""
 
-    def __init__(self, outbox: Outbox, looks: Looks, pictures: Pictures, catalogs: Catalogs, clock: Clock) -> None:
-        self._outbox, self._looks = outbox, looks
+    def __init__(
+        self,
+        outbox: Outbox,
+        looks: Looks,
+        pictures: Pictures,
+        catalogs: Catalogs,
+        clock: Clock,
+        links: Sequence[Link] = (),
+    ) -> None:
+        self._outbox, self._looks, self._links = outbox, looks, links
         self._pictures, self._catalogs, self._clock = pictures, catalogs, clock
         self._file_ids: TTLCache[tuple[int, str], str] = TTLCache(1000, 3600)
 
@@ -56,7 +66,7 @@ class Letters:
             if facts.token_id is None or facts.mint is None:
                 return Letter(text, silent)
             photo = await self._photo(parcel, facts.token_id, settings) if parcel.preferences.pictures else None
-            return Letter(text, silent, photo, token_keyboard(facts.mint))
+            return Letter(text, silent, photo, token_keyboard(facts.mint, self._links))
 
     def keep_photo(self, parcel: Parcel, message: Message) -> None:
         """Telegram has this message's picture now."""

@@ -33,7 +33,7 @@ PAGES = (
 
 
 def parse_links(text: str) -> tuple[Link, ...]:
-    """`Name=https://…{mint},Name=https://…` as links, at most `OWN_AT_MOST`. Raises ValueError, which names the entry."""
+    """`Name=https://…{mint},Name=https://…` as links, at most `OWN_AT_MOST`. Raises ValueError that names the entry."""
     entries = [entry.strip() for entry in text.split(",")]
     found = tuple(_parse(place, entry) for place, entry in enumerate(entries, 1) if entry)
     if len(found) > OWN_AT_MOST:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from aiogram import Dispatcher, Router
 from aiogram.types import Message
 from aiogram.utils.callback_answer import CallbackAnswerMiddleware
 
 from bot.access import Flood, Gate, is_plain
+from bot.cards import Cards
 from bot.catalogs import Catalogs
 from bot.commands import (
     about,
@@ -20,6 +21,7 @@ from bot.commands import (
     membership,
     new,
     operating,
+    pasted,
     secondhand,
     speaking,
     status,
@@ -30,6 +32,7 @@ from bot.commands import (
 )
 from bot.commands.language import ReaderLanguage
 from bot.limits import Limits
+from bot.links import Link
 from bot.menu import publish_menu
 from bot.pictures import Pictures
 from bot.polling import InFlight
@@ -40,11 +43,11 @@ from engine.shown import Supply
 from storage.store import Store
 
 FAMILIES = (
+    token,
     about,
     top,
     new,
     inline,
-    token,
     watching,
     subscribing,
     alerts,
@@ -70,8 +73,9 @@ def build_dispatcher(
     heartbeat: Heartbeat,
     admin_ids: Iterable[int],
     flood: Flood | None = None,
+    links: Sequence[Link] = (),
 ) -> Dispatcher:
-    """All handlers with what they need. `wall_clock` runs as Telegram's does: it tells how old a command is."""
+    """All handlers with what they need; `links` are the owner's own. `wall_clock` tells how old a command is."""
     dispatcher = Dispatcher(
         disable_fsm=True,
         store=store,
@@ -89,11 +93,14 @@ def build_dispatcher(
         wall_clock=wall_clock,
         admin_ids=frozenset(admin_ids),
         in_flight=InFlight(),
+        links=links,
+        cards=Cards(store, pictures, clock, links),
+        told=pasted.Told(),
     )
     gate = Gate(flood or Flood(), Limits(store.settings), wall_clock, heartbeat)
     _stand_guard(dispatcher, gate, ReaderLanguage(catalogs, store.chats))
     dispatcher.startup.register(publish_menu)
-    dispatcher.include_routers(_typed_here(), secondhand.router())
+    dispatcher.include_routers(pasted.router(), _typed_here(), secondhand.router())
     return dispatcher
 
 

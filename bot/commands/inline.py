@@ -7,7 +7,7 @@ from aiogram.types import InlineQuery
 
 from bot.answering import answer_inline
 from bot.commands.arguments import safe
-from bot.commands.token import find
+from bot.finding import find
 from bot.views.inline import HIGHEST_COUNT, articles, nothing_found
 from engine.ports import Clock
 from engine.shown import Order
@@ -28,7 +28,7 @@ async def on_inline(query: InlineQuery, store: Store, clock: Clock) -> None:
     wanted, now, settings = safe(query.query), clock.now(), await store.settings.current()
     if wanted:
         meant = await find(store.tokens, wanted, HIGHEST_COUNT)
-        standings = await store.listings.standings([token.id for token in meant], now)
+        standings = await store.listings.standings([token.id for token in meant.tokens], now)
     else:
         standings = list((await store.listings.top(Order.SCORE, 1, TOP_COUNT, now, settings)).standings)
     button = None if standings else nothing_found(wanted)

@@ -1,67 +1,48 @@
-"""/token <mint|symbol>: one token in full, with its chart."""
+"""/token <mint|symbol|link>: one token in full, with its chart; the pages behind it, and links that open it."""
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message
+from aiogram.utils.callback_answer import CallbackAnswer
 
-from aiogram import Router
-from aiogram.filters import CommandObject
-from aiogram.types import BufferedInputFile, Message
-
-from bot.commands.arguments import argument
+from bot.callbacks import CardTap
+from bot.cards import Cards
 from bot.commands.typed import hear
-from bot.pictures import Pictures
-from bot.views.keyboards import token_keyboard
-from bot.views.lookup import choose, unknown_token
-from bot.views.token import token
-from engine.model import Token
-from engine.ports import Clock
-from storage.looks import Looks
-from storage.settings import SettingsTable
+from bot.finding import find, find_at
+from engine.fields import mint
 from storage.tokens import Tokens
 
-MINT = re.compile(r"(?<![1-9A-HJ-NP-Za-km-z])[1-9A-HJ-NP-Za-km-z]{32,44}(?![1-9A-HJ-NP-Za-km-z])")
+START_WITH = "t_"  # t.me/<bot>?start=t_<mint>
 
 
 def router() -> Router:
     """The handlers of this family."""
     family = Router(name="token")
     hear(family, "token", on_token)
+    family.message.register(on_start_with_token, Command("start", ignore_case=True, magic=F.args.func(_linked)))
+    family.callback_query.register(on_card_tap, CardTap.filter())
     return family
 
 
-async def on_token(
-    message: Message,
-    command: CommandObject,
-    tokens: Tokens,
-    looks: Looks,
-    settings_table: SettingsTable,
-    pictures: Pictures,
-    clock: Clock,
-) -> None:
+async def on_token(message: Message, command: CommandObject, tokens: Tokens, cards: Cards) -> None:
     """Show the one token meant; never guess among several."""
-    wanted = argument(command)
-    found, now = await find(tokens, wanted), clock.now()
-    if len(found) != 1:
-        view = choose(found, now) if found else unknown_token(wanted)
-        await message.answer(**view.as_kwargs())
-        return
-    settings = await settings_table.current()
-    portrait = await looks.portrait(found[0].id, now - timedelta(hours=settings.retention_hours), settings)
-    if portrait is None:
-        await message.answer(**unknown_token(wanted).as_kwargs())
-        return
-    photo = BufferedInputFile(await pictures.chart(portrait, now, settings), "chart.png")
-    caption = token(portrait, now, settings).as_caption_kwargs()
-    await message.answer_photo(photo, **caption, reply_markup=token_keyboard(found[0].mint))
+    await cards.answer(message, await find(tokens, command.args or ""))
 
 
-async def find(tokens: Tokens, wanted: str, limit: int = 10) -> list[Token]:
-    """The tokens of this mint, link or symbol; people also write symbols with a dollar sign before them."""
-    if not wanted:
-        return []
-    found = await tokens.find(wanted, limit)
-    for mint in [] if found else MINT.findall(wanted)[:3]:
-        found = found or await tokens.find(mint)
-    return found or await tokens.find(wanted.removeprefix("$"), limit)
+async def on_start_with_token(message: Message, command: CommandObject, tokens: Tokens, cards: Cards) -> None:
+    """Show the token of a deep link. Strangers choose what it carries, so nothing but a mint is looked up."""
+    await cards.answer(message, await find_at(tokens, [_linked(command.args) or ""]))
+
+
+async def on_card_tap(
+    query: CallbackQuery, callback_data: CardTap, callback_answer: CallbackAnswer, cards: Cards
+) -> None:
+    """Turn to another page, or look again. Reading is for everybody who sees the message."""
+    callback_answer.text = await cards.turn(query, callback_data)
+
+
+def _linked(payload: str | None) -> str | None:
+    """The mint of a deep link's payload; None when it carries anything else."""
+    return mint(payload.removeprefix(START_WITH)) if payload and payload.startswith(START_WITH) else None

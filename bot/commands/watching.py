@@ -12,7 +12,7 @@ from bot.answering import edit_text
 from bot.commands.administrators import OnlyAdministrators
 from bot.commands.arguments import argument
 from bot.commands.place import chat_of
-from bot.commands.token import find
+from bot.finding import find
 from bot.views import replies, watching
 from bot.views.lookup import unknown_token
 from bot.views.watch_buttons import (
@@ -61,7 +61,7 @@ def router() -> Router:
 async def on_watch(message: Message, command: CommandObject, store: Store, clock: Clock) -> None:
     """Watch the one token meant; never guess among several."""
     wanted, now = argument(command), clock.now()
-    found = await find(store.tokens, wanted)
+    found = (await find(store.tokens, wanted)).tokens
     if len(found) == 1:
         chat = chat_of(message, message.from_user)
         text, keyboard = await _begin(store, chat, await store.watches.sight(chat.id, found[0].id), clock)

@@ -1,4 +1,4 @@
-"""Answers to /token when the words do not mean exactly one token. It never guesses."""
+"""Answers when the words do not mean exactly one token. It never guesses."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from bot.views import names, numbers, words
 from bot.views.phrases import TEXT_LIMIT, ago, fill, fitting, lines
 from engine.model import Token
 
-_SHOWN_AT_MOST = 20
+CHOICES_AT_MOST = 10
 
 
-def choose(tokens: Sequence[Token], now: datetime) -> Text:
-    """Several tokens with one symbol: each with its age and mint, because a like name is not the same token."""
-    most = min(len(tokens), _SHOWN_AT_MOST)
-    return fitting((_list(tokens, shown, now) for shown in range(most, -1, -1)), TEXT_LIMIT)
+def choose(tokens: Sequence[Token], now: datetime, total: int = 0) -> Text:
+    """Several tokens are meant, `total` of them if that is more: each with its age and mint, to be told apart."""
+    most = min(len(tokens), CHOICES_AT_MOST)
+    total = max(total, len(tokens))
+    return fitting((_list(tokens[:shown], total, now) for shown in range(most, -1, -1)), TEXT_LIMIT)
 
 
 def unknown_token(text: str) -> Text:
@@ -32,13 +33,21 @@ def unknown_token(text: str) -> Text:
     )
 
 
-def _list(tokens: Sequence[Token], shown: int, now: datetime) -> Text:
-    left_out = len(tokens) - shown
+def unknown_mint(mint: str) -> Text:
+    """A mint that was never heard of; its links stand below."""
+    return lines(
+        fill(_("I do not watch this token: {mint}"), mint=Code(mint)),
+        _("I know tokens from the moment they leave pump.fun's bonding curve. These pages may know more:"),
+    )
+
+
+def _list(tokens: Sequence[Token], total: int, now: datetime) -> Text:
+    left_out = total - len(tokens)
     more = _("…and {count} more", "…and {count} more", left_out).format(count=left_out) if left_out else None
     return lines(
-        Bold(_("Several tokens go by that name. Which one?")),
-        _("Tap a mint to copy it, then send it after /token."),
-        *(_entry(token, now) for token in tokens[:shown]),
+        Bold(_("Several tokens could be meant. Which one?")),
+        _("A like name is not the same token: compare the mints, then tap a button."),
+        *(_entry(token, now) for token in tokens),
         more,
     )
 

@@ -43,14 +43,24 @@ def title(symbol: str | None, full_name: str | None, limit: int = LIMIT) -> Text
 
 def isolated(text: str) -> Text:
     """The text as code; a right-to-left one is isolated, so that it cannot reorder the figures around it."""
-    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
+    if _is_right_to_left(text):
         return Text("\u2068", Code(text), "\u2069")
     return Text(Code(text))
+
+
+def in_button(raw: str | None, limit: int = 12) -> str:
+    """A symbol on a button, where nothing becomes a link; isolated as well."""
+    shown = name(raw, limit)
+    return f"\u2068{shown}\u2069" if _is_right_to_left(shown) else shown
 
 
 def short_mint(mint: str) -> str:
     """The ends of a mint, to tell look-alikes apart where the whole does not fit."""
     return mint if len(mint) <= 12 else f"{mint[:4]}…{mint[-4:]}"
+
+
+def _is_right_to_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text)
 
 
 def _visible(text: str) -> str:

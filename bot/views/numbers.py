@@ -74,6 +74,16 @@ def share(part: float | None, whole: float | None) -> str:
     return f"{min(max(part / whole, 0.0), 1.0) * 100:.0f}%"
 
 
+def percent(fraction: float | None) -> str:
+    """A fraction as "23%", below a tenth with one decimal: "0.4%"; a little is never "0%", unknown is "–"."""
+    if fraction is None or not math.isfinite(fraction):
+        return MISSING
+    shown = min(max(fraction, 0.0), 1.0) * 100
+    if 0 < shown < 0.1:
+        return "<0.1%"
+    return (_trimmed(f"{shown:.1f}") if shown < 10 else f"{shown:.0f}") + "%"
+
+
 def arrow(now: float | None, before: float | None) -> str:
     """Where a score is heading: "↑", "↓" or "→"; empty when unknown."""
     if now is None or before is None or not math.isfinite(now - before):

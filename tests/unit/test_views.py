@@ -5,11 +5,11 @@ import pytest
 
 from bot.catalogs import Catalogs
 from bot.views.alert import alert
-from bot.views.token import token as portrait_of
+from bot.views.token import overview
 from bot.views.top import top
 from engine.model import AlertKind, Component, Episode, Reason, Score, Source, Status, Transition
 from engine.settings import Settings
-from engine.shown import AlertFacts, Census, Order, Page, Point, Portrait, Standing
+from engine.shown import AlertFacts, Card, Census, Order, Page, Point, Portrait, Standing
 from tests.made import MINT, NOON, OTHER_MINT, minutes, sample, token
 from tests.unit.reading import marked, shown
 
@@ -17,7 +17,7 @@ DEFAULTS = Settings()
 PEPE = token(symbol="PEPE", name="Pepe the Frog", score=2.34, first_price=0.0003)
 STANDING = Standing(PEPE, sample(ts=NOON - minutes(0.2)), previous_score=1.9)
 COMPONENTS = (
-    Component("tx_accel", 2.0398, 0.25),
+    Component("tx_accel", 2.0398, 0.25, inputs={"tx_count_5m": 400, "tx_count_1h": 1200}),
     Component("vol_momentum", 2.3311, 0.25),
     Component("holder_growth", None, 0.25),
     Component("orderflow_imbalance", -0.1288, 0.25, partial=True),
@@ -56,32 +56,34 @@ def english() -> Iterator[None]:
 
 
 def test_a_token_is_told_in_full() -> None:
-    assert shown(portrait_of(PORTRAIT, NOON, DEFAULTS)).splitlines() == [
+    assert shown(overview(Card(PORTRAIT), NOON, DEFAULTS)).splitlines() == [
         "PEPE · Pepe the Frog",
         "🟢 Active for 59m · migrated 1h ago",
         "liquidity $61.2K reached $50K",
-        "Score 2.34 ↑",
         "",
         "Market cap $1M · +233% since migration",
-        "Price $0.001 · Liquidity $60K",
+        "Price $0.001",
+        "Liquidity $60K",
         "Transactions 400 in 5 min · 1200 in 1 h",
         "Volume $40K in 5 min · 62% buys",
         "Holders 1000",
         "",
-        "Trades 2.04 × 0.25 = +0.51",
-        "Volume 2.33 × 0.25 = +0.58",
+        "Score 2.34 ↑",
+        "Trades 0.25 × 2.04 = +0.51 · 400 in 5 min, 1200 in 1 h",
+        "Volume 0.25 × 2.33 = +0.58 · – in 5 min, – in 1 h",
         "Holders: no data",
-        "Buyers −0.13 × 0.25 = −0.03 (short history)",
+        "Buyers 0.25 × −0.13 = −0.03 (short history) · – bought, – sold",
         "Now 1.06 → smoothed 2.34",
         "3 of 4 measures known · observed ≈60 min",
         "",
+        "🛡 Safety: unknown, nobody has told yet",
         "Data: 12s ago · Birdeye",
         MINT,
     ]
 
 
 def test_a_tokens_name_and_mint_are_code_and_its_figures_bold() -> None:
-    parts = marked(portrait_of(PORTRAIT, NOON, DEFAULTS))
+    parts = marked(overview(Card(PORTRAIT), NOON, DEFAULTS))
     assert parts[0] == ("code", "PEPE · Pepe the Frog")
     assert parts[-1] == ("code", MINT)
     assert ("bold", "2.34 ↑") in parts
@@ -95,7 +97,7 @@ def test_a_tokens_name_and_mint_are_code_and_its_figures_bold() -> None:
 )
 def test_an_untrusted_price_is_not_shown(liquidity: float | None, sentence: str) -> None:
     dead = sample(price=5167.0, market_cap=5.2e12, liquidity=liquidity)
-    text = shown(portrait_of(replace(PORTRAIT, standing=replace(STANDING, sample=dead)), NOON, DEFAULTS))
+    text = shown(overview(Card(replace(PORTRAIT, standing=replace(STANDING, sample=dead))), NOON, DEFAULTS))
     assert sentence in text
     assert "5.17K" not in text
     assert "Market cap" not in text
@@ -103,48 +105,49 @@ def test_an_untrusted_price_is_not_shown(liquidity: float | None, sentence: str)
 
 
 def test_the_trusted_liquidity_is_a_setting() -> None:
-    text = shown(portrait_of(PORTRAIT, NOON, replace(DEFAULTS, min_trusted_liquidity=60_001)))
+    text = shown(overview(Card(PORTRAIT), NOON, replace(DEFAULTS, min_trusted_liquidity=60_001)))
     assert "price not shown: liquidity too low" in text
 
 
 def test_a_token_heard_a_second_ago_has_a_page_too() -> None:
     fresh = token(status=Status.INITIAL, created_at=NOON - minutes(0.05), activated_at=None)
-    assert shown(portrait_of(Portrait(Standing(fresh, None), None), NOON, DEFAULTS)).splitlines() == [
+    assert shown(overview(Card(Portrait(Standing(fresh, None), None)), NOON, DEFAULTS)).splitlines() == [
         "(unnamed)",
         "🟡 Initial for 3s · migrated just now",
-        "Score –",
         "",
         "No market figures yet.",
         "",
+        "Score –",
         "No check with a score yet.",
         "",
+        "🛡 Safety: unknown, nobody has told yet",
         MINT,
     ]
 
 
 def test_a_check_with_too_little_coverage_says_that_the_score_stood_still() -> None:
     still = replace(PORTRAIT, score=replace(SCORE, moved=False))
-    assert "the score did not move" in shown(portrait_of(still, NOON, DEFAULTS))
+    assert "the score did not move" in shown(overview(Card(still), NOON, DEFAULTS))
 
 
 def test_the_series_gives_the_arrow_where_the_standing_does_not() -> None:
     unknown = replace(PORTRAIT, standing=replace(STANDING, previous_score=None))
     falling = replace(unknown, scores=(Point(NOON - minutes(6), 3.0), Point(NOON, 2.34)))
     young = replace(unknown, scores=(Point(NOON - minutes(2), 3.0), Point(NOON, 2.34)))
-    assert "Score 2.34 ↓" in shown(portrait_of(falling, NOON, DEFAULTS))
-    assert "Score 2.34\n" in shown(portrait_of(young, NOON, DEFAULTS))
+    assert "Score 2.34 ↓" in shown(overview(Card(falling), NOON, DEFAULTS))
+    assert "Score 2.34\n" in shown(overview(Card(young), NOON, DEFAULTS))
 
 
 def test_an_archived_tokens_score_is_its_last_and_heads_nowhere() -> None:
     archived = replace(STANDING, token=replace(PEPE, status=Status.ARCHIVED, archived_at=NOON - minutes(5)))
-    text = shown(portrait_of(replace(PORTRAIT, standing=archived), NOON, DEFAULTS))
+    text = shown(overview(Card(replace(PORTRAIT, standing=archived)), NOON, DEFAULTS))
     assert "⚪️ Archived for 5m" in text
     assert "Last score 2.34\n" in text
 
 
 def test_the_same_page_in_russian() -> None:
     with Catalogs().speaking("ru"):
-        text = shown(portrait_of(PORTRAIT, NOON, DEFAULTS))
+        text = shown(overview(Card(PORTRAIT), NOON, DEFAULTS))
     assert "🟢 Активен уже 59 мин · миграция: 1 ч назад\nликвидность $61.2K достигла порога $50K" in text
     assert "Сейчас 1.06 → сглажено 2.34" in text
     assert "Данные: 12 с назад · Birdeye" in text

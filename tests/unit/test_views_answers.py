@@ -4,10 +4,11 @@ from dataclasses import replace
 import pytest
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.callbacks import HelpSection
+from bot.callbacks import CardPage, CardTap, HelpSection
 from bot.catalogs import Catalogs
+from bot.links import Link
 from bot.views.help import help_, help_keyboard, section_of
-from bot.views.keyboards import token_keyboard
+from bot.views.keyboards import card_keyboard, choice_keyboard, token_keyboard
 from bot.views.lookup import choose, unknown_token
 from bot.views.start import start, start_keyboard
 from engine.model import Status
@@ -32,6 +33,33 @@ def test_the_buttons_lead_to_the_token_elsewhere_and_copy_its_mint() -> None:
     assert buttons[4].copy_text.text == MINT
 
 
+def test_the_owners_links_come_after_the_pages_that_everybody_has() -> None:
+    own = (Link("Axiom", "https://axiom.trade/t/{mint}"), Link("Trojan", "https://t.me/bot?start={mint}"))
+    for keyboard in (token_keyboard(MINT, own), card_keyboard(PEPE, CardPage.SCORE, own)):
+        links = [button for row in keyboard.inline_keyboard for button in row if button.url]
+        assert [button.text for button in links][4:] == ["Axiom", "Trojan"]
+        assert links[5].url == f"https://t.me/bot?start={MINT}"
+
+
+def test_a_card_has_its_pages_a_fresh_look_and_its_mint_to_copy() -> None:
+    pages, actions = card_keyboard(PEPE, CardPage.SCORE).inline_keyboard[:2]
+    assert [button.text for button in pages] == ["Overview", "• Score •", "Pools"]
+    assert [CardTap.unpack(str(button.callback_data)).page for button in pages] == list(CardPage)
+    assert CardTap.unpack(str(actions[0].callback_data)) == CardTap(token_id=1, page=CardPage.SCORE, fresh=True)
+    assert actions[-1].copy_text is not None
+
+
+def test_the_longest_data_of_a_button_fits_into_64_bytes() -> None:
+    assert len(CardTap(token_id=2**63 - 1, page=CardPage.POOLS, fresh=True).pack()) <= 64
+
+
+def test_tokens_to_choose_from_are_told_apart_on_their_buttons() -> None:
+    arab = replace(PEPE, id=2, symbol="\u202eلعملة", mint=OTHER_MINT)
+    rows = choice_keyboard([PEPE, arab], NOON).inline_keyboard
+    assert [row[0].text for row in rows] == ["PEPE · 1h · BzqY…pump", "\u2068لعملة\u2069 · 1h · 3Fdc…sXGW"]
+    assert CardTap.unpack(str(rows[1][0].callback_data)) == CardTap(token_id=2, fresh=True)
+
+
 def test_a_hostile_mint_cannot_leave_its_place_in_a_link() -> None:
     first = token_keyboard("x/../?a=b#c").inline_keyboard[0][0]
     assert first.url == "https://birdeye.so/solana/token/x%2F..%2F%3Fa%3Db%23c"
@@ -45,7 +73,8 @@ def test_several_tokens_of_one_name_are_told_apart_by_their_mints() -> None:
 
 
 def test_more_tokens_than_fit_are_counted() -> None:
-    assert shown(choose([PEPE] * 25, NOON)).endswith("…and 5 more")
+    assert shown(choose([PEPE] * 10, NOON, total=25)).endswith("…and 15 more")
+    assert shown(choose([PEPE] * 12, NOON)).endswith("…and 2 more")
 
 
 def test_an_unknown_token_is_repeated_as_code() -> None:

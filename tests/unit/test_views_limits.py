@@ -11,20 +11,35 @@ from hypothesis import strategies as st
 from bot.catalogs import Catalogs
 from bot.views.alert import alert
 from bot.views.inline import articles, card
-from bot.views.lookup import choose, unknown_token
+from bot.views.lookup import choose, unknown_mint, unknown_token
 from bot.views.new import new
 from bot.views.phrases import CAPTION_LIMIT, ENTITY_LIMIT, TEXT_LIMIT, age, ago, fill, fitting, lines
+from bot.views.pools import pools_page
+from bot.views.score import score_page
 from bot.views.settings import setting_refused
 from bot.views.status import Here, status
-from bot.views.token import token as portrait_of
+from bot.views.token import overview
 from bot.views.top import chart_caption, top
 from bot.vitals import PULSES, Part, Report, State
 from engine.chats import Preferences
 from engine.errors import InvalidSetting
 from engine.heartbeat import Pulse
-from engine.model import AlertKind, Component, Episode, Reason, Sample, Score, Source, Status, Token, Transition
+from engine.model import (
+    AlertKind,
+    Component,
+    Episode,
+    PoolFigures,
+    Reason,
+    Safety,
+    Sample,
+    Score,
+    Source,
+    Status,
+    Token,
+    Transition,
+)
 from engine.settings import Settings
-from engine.shown import AlertFacts, Backlog, Census, FeedGaps, Order, Page, Portrait, Standing
+from engine.shown import AlertFacts, Backlog, Card, Census, Change, FeedGaps, Order, Page, Portrait, Standing
 from tests.made import MINT, NOON
 
 CATALOGS = Catalogs()
@@ -48,6 +63,7 @@ tokens = st.builds(
     activated_at=st.none() | times,
     score=figures,
     first_price=figures,
+    episode=st.builds(Episode, opened_at=st.none() | times, peak=figures),
 )
 samples = st.builds(
     Sample,
@@ -77,6 +93,10 @@ components = st.builds(
     value=figures,
     weight=st.floats(-10, 10),
     partial=st.booleans(),
+    inputs=st.dictionaries(
+        st.sampled_from(["tx_count_5m", "volume_1h", "holders", "minutes", "sells_volume_5m"]), counts, max_size=5
+    ),
+    age_seconds=st.floats(),
 )
 scores = st.builds(
     Score,
@@ -98,6 +118,12 @@ portraits = st.builds(
     standing=standings,
     score=st.none() | scores,
     transitions=st.lists(st.tuples(times, transitions), max_size=2).map(tuple),
+    changes=st.just(()) | st.tuples(*(st.builds(Change, st.just(span), figures, figures, figures) for span in (5, 60))),
+)
+safeties = st.builds(Safety, figures, figures, *[st.none() | st.booleans()] * 3, as_of=times)
+pools = st.builds(PoolFigures, st.text(max_size=50), st.text(max_size=64), figures, figures, counts, st.none() | times)
+cards = st.builds(
+    Card, portraits, st.none() | safeties, st.lists(pools, max_size=3).map(lambda few: tuple(few * 5)), st.integers()
 )
 alerts = st.builds(
     AlertFacts,
@@ -133,11 +159,11 @@ def assert_sendable(message: Text, limit: int) -> str:
     return text
 
 
-@given(portraits, times, languages)
-def test_every_token_fits_into_a_caption_with_its_mint(portrait: Portrait, now: datetime, language: str) -> None:
+@given(cards, times, languages)
+def test_every_page_of_a_token_fits_into_a_caption_with_its_mint(card: Card, now: datetime, language: str) -> None:
     with CATALOGS.speaking(language):
-        text = assert_sendable(portrait_of(portrait, now, DEFAULTS), CAPTION_LIMIT)
-    assert text.endswith(MINT)
+        for page in (overview(card, now, DEFAULTS), score_page(card, now, DEFAULTS), pools_page(card, now)):
+            assert assert_sendable(page, CAPTION_LIMIT).endswith(MINT)
 
 
 @given(alerts, times, languages)
@@ -203,6 +229,7 @@ def test_every_choice_fits_into_a_message(few: list[Token], times_over: int, lan
 def test_whatever_people_ask_for_can_be_answered(words: str, language: str) -> None:
     with CATALOGS.speaking(language):
         assert_sendable(unknown_token(words), TEXT_LIMIT)
+        assert_sendable(unknown_mint(MINT), TEXT_LIMIT)
         assert_sendable(setting_refused(InvalidSetting("“{text}” {name}", text=words, name=words)), TEXT_LIMIT)
 
 

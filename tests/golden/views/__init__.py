@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from bot.catalogs import Catalogs
-from tests.golden.views import alerts, lists
+from tests.golden.views import alerts, cards, lists
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "ru")
-VIEWS: Mapping[str, Callable[[], dict[str, Any]]] = {"alerts": alerts.pages, "lists": lists.messages}
+VIEWS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "alerts": alerts.pages,
+    "cards": cards.messages,
+    "lists": lists.messages,
+}
 
 
 def drawn(name: str, language: str) -> str:

@@ -18,6 +18,7 @@ from bot.catalogs import Catalogs
 from bot.clock import SystemClock
 from bot.commands import build_dispatcher
 from bot.delivery import Delivery
+from bot.links import Link
 from bot.pictures import Pictures
 from bot.polling import InFlight, poll
 from bot.telegram import delivery_bot, polling_bot
@@ -71,6 +72,7 @@ class Stage:
     in_flight: InFlight = field(default_factory=InFlight)
     supply: Supply | None = None
     facts: Facts = field(default_factory=lambda: Facts(uptime_seconds=60, pulses=dict.fromkeys(PULSES, Pulse())))
+    links: tuple[Link, ...] = ()
 
     def is_idle(self) -> bool:
         """Whether every update has been heard and handled."""
@@ -108,6 +110,7 @@ class Stage:
             heartbeat=self.heartbeat,
             admin_ids={ADMIN_ID},
             flood=self.flood,
+            links=self.links,
         )
 
     async def _report(self) -> Report:
@@ -138,6 +141,7 @@ class Stage:
             clock=self.clock,
             heartbeat=self.heartbeat,
             rate_per_second=rate_per_second,
+            links=self.links,
         )
 
     @asynccontextmanager
