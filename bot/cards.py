@@ -22,10 +22,10 @@ from bot.views.lookup import CHOICES_AT_MOST, choose, unknown_mint, unknown_toke
 from bot.views.pools import pools_page
 from bot.views.score import score_page
 from bot.views.token import overview
+from engine.card import Card
 from engine.model import Token
 from engine.ports import Clock
 from engine.settings import Settings
-from engine.shown import Card
 from storage.store import Store
 
 

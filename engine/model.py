@@ -96,17 +96,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class PoolFigures:
-    """One exchange pool of a token as a look saw it; USD, None is "not told". The bonding curve is none.
-
-    `as_of` is when, where it was kept; the same figures of another time are equal.
-    """
+    """One exchange pool of a token as a look saw it; USD, None is "not told". The bonding curve is none."""
 
     pool_address: str
     dex_name: str
     liquidity: float | None = None
     volume_5m: float | None = None
     tx_count_5m: int | None = None
-    as_of: datetime | None = field(default=None, compare=False)
+    as_of: datetime | None = field(default=None, compare=False)  # when, where it was kept
 
 
 @dataclass(frozen=True, slots=True)

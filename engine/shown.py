@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from engine.changes import Change
 from engine.chats import News, Preferences, Watch
 from engine.events import Gap
 from engine.model import (
     Alert,
     AlertKind,
-    PoolFigures,
     Reason,
-    Safety,
     Sample,
     Score,
     Source,
@@ -95,19 +94,6 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What became of a token within the `minutes` before its latest look; None where nothing was kept so far back.
-
-    Price and liquidity are ratios (1.5 is half as much again), the score's is a difference.
-    """
-
-    minutes: int
-    price: float | None = None
-    liquidity: float | None = None
-    score: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Portrait:
     """A token in full: its standing, its latest score with components, and the kept series of one source, oldest first.
 
@@ -122,19 +108,6 @@ class Portrait:
     transitions: tuple[tuple[datetime, Transition], ...] = ()
     flows: tuple[Point, ...] = ()
     changes: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """All that people see of one token: its portrait, who could harm its holders, and its pools, the deepest first.
-
-    `namesakes` is how many other tokens have a symbol that reads like this one's.
-    """
-
-    portrait: Portrait
-    safety: Safety | None = None
-    pools: tuple[PoolFigures, ...] = ()
-    namesakes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

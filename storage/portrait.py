@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.changes import FURTHEST, changes
+from engine.changes import FURTHEST, Change, changes
 from engine.model import Reason, Score, Source, Transition
 from engine.settings import Settings
-from engine.shown import Change, Point, Portrait, Standing
+from engine.shown import Point, Portrait, Standing
 from storage.facts import score_from_json
 from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow, TransitionRow
 from storage.tokens import to_sample, to_token, with_latest_look
@@ -77,13 +77,13 @@ async def _changes(
 ) -> tuple[Change, ...]:
     """What changed lately. Scores under other settings or of another source are no measure for the latest one."""
     rows = await _latest(session, looks, LOOK.ts, LOOK.price, LOOK.liquidity)
-    prices, liquidities = ([Point(row[0], row[column]) for row in rows] for column in (1, 2))
+    prices, liquidities = ([(row[0], row[column]) for row in rows] for column in (1, 2))
     if score is None:
         return changes(prices, liquidities, ())
     version, source = CHECK.components["settings_version"].as_integer(), CHECK.components["source"].as_string()
     alike = (*checks, version == score.settings_version, source == score.source.value)
-    scores = [Point(ts, value) for ts, value in await _latest(session, alike, CHECK.ts, CHECK.score)]
-    return changes(prices, liquidities, scores)
+    scores = await _latest(session, alike, CHECK.ts, CHECK.score)
+    return changes(prices, liquidities, [(ts, value) for ts, value in scores])
 
 
 async def _latest(session: AsyncSession, mine: Conditions, ts: Any, *values: Any) -> Sequence[Any]:

@@ -8,7 +8,7 @@ from aiogram.utils.formatting import Text
 
 from bot.views import numbers
 from bot.views.phrases import age
-from engine.shown import Change
+from engine.changes import Change
 
 
 def price(changes: Sequence[Change]) -> Text | None:

@@ -7,7 +7,7 @@ from aiogram.utils.i18n import gettext as _
 
 from bot.views import names
 from bot.views.phrases import fill, lines
-from engine.shown import Card
+from engine.card import Card
 
 
 def heading(card: Card, name_limit: int = names.LIMIT) -> Text:

@@ -69,7 +69,7 @@ def _commands() -> Iterable[Text | str]:
         Bold(_("Commands")),
         Text("/top ", Code("10"), " — ", _("the liveliest tokens now, as many as you say")),
         Text("/new ", Code("10"), " — ", _("the latest migrations, and how far each is from being active")),
-        Text("/token ", Code("PEPE"), " — ", _("one token by its symbol or mint, with a chart")),
+        Text("/token ", Code("PEPE"), " — ", _("one token by its symbol, mint or link, with a chart")),
         Text("/watch ", Code("PEPE"), " — ", _("alerts about one token: its score, price, liquidity and end")),
         Text("/unwatch ", Code("PEPE"), " — ", _("no more alerts about one token")),
         Text("/watchlist — ", _("the tokens this chat watches")),
@@ -78,6 +78,7 @@ def _commands() -> Iterable[Text | str]:
         Text("/alerts — ", _("how many alerts, which, and when")),
         Text("/language — ", _("English or Russian")),
         Text("/status — ", _("what is being watched, and whether all is well")),
+        _("A mint or a link alone, also a forwarded one, does the same as /token."),
     ]
 
 

@@ -13,9 +13,8 @@ from bot.callbacks import CardPage, CardTap
 from bot.links import DEXSCREENER, PAGES, Link
 from bot.views import names
 from bot.views.phrases import age_since
+from bot.views.watch_buttons import WatchTap
 from engine.model import Token
-
-OFFERS_WATCH = False  # until somebody listens to "w:…"
 
 _LINKS_IN_A_ROW = 2
 
@@ -31,7 +30,7 @@ def card_keyboard(token: Token, page: CardPage, links: Iterable[Link] = ()) -> I
     """The pages of a token's card, what can be done with it, and then the links to elsewhere."""
     keyboard = InlineKeyboardBuilder()
     keyboard.row(*(_page(token.id, one, shown=one is page) for one in CardPage))
-    keyboard.row(_refresh(token.id, page), *([_watch(token.id)] if OFFERS_WATCH else []), _copy(token.mint))
+    keyboard.row(_refresh(token.id, page), _watch(token.id), _copy(token.mint))
     keyboard.attach(_elsewhere(token.mint, links))
     return keyboard.as_markup()
 
@@ -63,7 +62,7 @@ def _refresh(token_id: int, page: CardPage) -> InlineKeyboardButton:
 
 
 def _watch(token_id: int) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text="👁 " + _("Watch"), callback_data=f"w:{token_id}")
+    return InlineKeyboardButton(text="👁 " + _("Watch"), callback_data=WatchTap(token_id=token_id).pack())
 
 
 def _copy(mint: str) -> InlineKeyboardButton:

@@ -12,8 +12,8 @@ from bot.views import changes, names, numbers
 from bot.views.heading import heading
 from bot.views.keyboards import dexscreener
 from bot.views.phrases import CAPTION_LIMIT, ago, fitting, lines
+from engine.card import Card
 from engine.model import PoolFigures
-from engine.shown import Card
 
 _SHOWN_AT_MOST = 10
 

@@ -11,10 +11,11 @@ from aiogram.utils.i18n import gettext as _
 from bot.views import changes, components, figures, numbers
 from bot.views.heading import heading
 from bot.views.phrases import CAPTION_LIMIT, age_since, ago, fill, fitting, joined, lines
+from engine.card import Card
 from engine.model import Episode, Score, Status
 from engine.scoring import rings_at
 from engine.settings import Settings
-from engine.shown import Card, Point, Portrait
+from engine.shown import Point, Portrait
 
 _HEADING_OVER_SECONDS = 300
 

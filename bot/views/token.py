@@ -15,9 +15,10 @@ from bot.views.heading import heading
 from bot.views.phrases import CAPTION_LIMIT, age_since, ago, fill, fitting, joined, lines
 from bot.views.safety import safety
 from bot.views.score import smoothing, standing_score
+from engine.card import Card
 from engine.model import Sample, Score, Status
 from engine.settings import Settings
-from engine.shown import Card, Portrait, Standing
+from engine.shown import Portrait, Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
+from datetime import datetime
+
 import pytest
 
-from engine.changes import changes
-from engine.shown import Change, Point
+from engine.changes import Change, changes
 from tests.made import NOON, minutes
 
 
-def series(*points: tuple[float, float]) -> list[Point]:
-    """Points as (minutes before noon, value)."""
-    return [Point(NOON - minutes(before), value) for before, value in points]
+def series(*points: tuple[float, float]) -> list[tuple[datetime, float]]:
+    """Points by minutes before noon."""
+    return [(NOON - minutes(before), value) for before, value in points]
 
 
 def test_each_span_compares_the_latest_with_the_last_before_it() -> None:

@@ -40,6 +40,7 @@ def test_only_the_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.secrets() == (TOKEN,)
     assert config.db_dsn is None
     assert config.admin_ids == frozenset()
+    assert config.trade_links == ()
     assert config.data_dir == Path("data")
     assert config.log_file is None
     assert config.pumpportal_ws_url == "wss://pumpportal.fun/api/data"
@@ -219,6 +220,20 @@ def test_the_example_file_names_every_variable_once_and_no_other() -> None:
     names = [name for name, _ in ASSIGNMENT.findall(EXAMPLE_FILE.read_text(encoding="utf-8"))]
 
     assert sorted(names) == sorted(name.upper() for name in Config.model_fields)
+
+
+def test_the_owners_links_are_taken_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = " Axiom = https://axiom.trade/t/{mint} ,Мой бот=https://t.me/bot?start=r_{mint}&x={y},"
+    first, second = configured(monkeypatch, TRADE_LINKS=text).trade_links
+    assert (first.title, first.to("MINT")) == ("Axiom", "https://axiom.trade/t/MINT")
+    assert (second.title, second.to("MINT")) == ("Мой бот", "https://t.me/bot?start=r_MINT&x={y}")
+
+
+def test_a_wrong_link_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError) as refused:
+        configured(monkeypatch, TRADE_LINKS="A=https://h/{mint},B=https://h/")
+    told = "TRADE_LINKS has an address without exactly one {mint} after its host (entry 2); "
+    assert str(refused.value) == told + "for example TRADE_LINKS=Axiom=https://axiom.trade/t/{mint}"
 
 
 def test_the_example_file_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:

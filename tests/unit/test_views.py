@@ -7,9 +7,10 @@ from bot.catalogs import Catalogs
 from bot.views.alert import alert
 from bot.views.token import overview
 from bot.views.top import top
+from engine.card import Card
 from engine.model import AlertKind, Component, Episode, Reason, Score, Source, Status, Transition
 from engine.settings import Settings
-from engine.shown import AlertFacts, Card, Census, Order, Page, Point, Portrait, Standing
+from engine.shown import AlertFacts, Census, Order, Page, Point, Portrait, Standing
 from tests.made import MINT, NOON, OTHER_MINT, minutes, sample, token
 from tests.unit.reading import marked, shown
 

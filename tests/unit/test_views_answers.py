@@ -11,6 +11,7 @@ from bot.views.help import help_, help_keyboard, section_of
 from bot.views.keyboards import card_keyboard, choice_keyboard, token_keyboard
 from bot.views.lookup import choose, unknown_token
 from bot.views.start import start, start_keyboard
+from bot.views.watch_buttons import WatchTap
 from engine.model import Status
 from engine.settings import Settings
 from tests.made import MINT, NOON, OTHER_MINT, token
@@ -46,6 +47,7 @@ def test_a_card_has_its_pages_a_fresh_look_and_its_mint_to_copy() -> None:
     assert [button.text for button in pages] == ["Overview", "• Score •", "Pools"]
     assert [CardTap.unpack(str(button.callback_data)).page for button in pages] == list(CardPage)
     assert CardTap.unpack(str(actions[0].callback_data)) == CardTap(token_id=1, page=CardPage.SCORE, fresh=True)
+    assert actions[1].callback_data == WatchTap(token_id=1).pack()
     assert actions[-1].copy_text is not None
 
 

@@ -21,6 +21,8 @@ from bot.views.status import Here, status
 from bot.views.token import overview
 from bot.views.top import chart_caption, top
 from bot.vitals import PULSES, Part, Report, State
+from engine.card import Card
+from engine.changes import Change
 from engine.chats import Preferences
 from engine.errors import InvalidSetting
 from engine.heartbeat import Pulse
@@ -39,7 +41,7 @@ from engine.model import (
     Transition,
 )
 from engine.settings import Settings
-from engine.shown import AlertFacts, Backlog, Card, Census, Change, FeedGaps, Order, Page, Portrait, Standing
+from engine.shown import AlertFacts, Backlog, Census, FeedGaps, Order, Page, Portrait, Standing
 from tests.made import MINT, NOON
 
 CATALOGS = Catalogs()

@@ -12,9 +12,11 @@ from bot.views.lookup import choose, unknown_mint, unknown_token
 from bot.views.pools import pools_page
 from bot.views.score import score_page
 from bot.views.token import overview
+from engine.card import Card
+from engine.changes import Change
 from engine.model import Component, Episode, PoolFigures, Reason, Safety, Score, Source, Status, Transition
 from engine.settings import Settings
-from engine.shown import Card, Change, Portrait, Standing
+from engine.shown import Portrait, Standing
 from tests.golden.views.message import message
 from tests.made import MINT, NOON, OTHER_MINT, minutes, sample, token
 

@@ -135,6 +135,14 @@ async def test_a_fresh_look_at_an_unchanged_token_says_so(stage: Stage, ann: Use
     assert now_shown(stage, message).caption == message.caption
 
 
+async def test_the_card_has_a_button_that_watches_the_token(stage: Stage, ann: User) -> None:
+    token = await pepe(stage)
+    message = await stage.asked(ann, f"/token {MINT}")
+    assert "PEPE" in await stage.tapped(ann, message, "👁 Watch")
+    assert await Store(stage.database).watches.sight(ann.id, token.id) is not None
+    assert now_shown(stage, message).caption == message.caption
+
+
 async def test_the_same_picture_is_uploaded_once(stage: Stage, ann: User, ada: User) -> None:
     await pepe(stage)
     first = await stage.asked(ann, f"/token {MINT}")
