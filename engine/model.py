@@ -281,8 +281,7 @@ class Alert:
 class Verdict:
     """All that one look changed: the token before and after it, and the rows to write. One transaction records it.
 
-    `glance` is the free look that opened the gate, where `sample` is the check that it asked for. `pools` are those of
-    the glance or the sample, where its source tells them. `watched` are the watches of the token that it changed.
+    `glance` is the free look that asked for the check `sample`; either tells `pools`. `watched` are the changed watches.
     """
 
     before: Token
