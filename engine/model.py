@@ -281,7 +281,7 @@ class Alert:
 class Verdict:
     """All that one look changed: the token before and after it, and the rows to write. One transaction records it.
 
-    `glance` is the free look that asked for the check `sample`; either tells `pools`. `watched` are the changed watches.
+    `glance` is the free look that asked for the check `sample`; either tells `pools`. `watched` are changed watches.
     """
 
     before: Token

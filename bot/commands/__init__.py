@@ -93,7 +93,6 @@ def build_dispatcher(
         wall_clock=wall_clock,
         admin_ids=frozenset(admin_ids),
         in_flight=InFlight(),
-        links=links,
         cards=Cards(store, pictures, clock, links),
         told=pasted.Told(),
     )

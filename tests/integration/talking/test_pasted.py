@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.access import Flood
 from deploy.sandbox.telegram import BotApi, Chat, User
 from deploy.sandbox.world import mint_of
 from engine.shown import Chat as Known
 from storage.database import Database
-from tests.integration.talking.stage import Stage, raw_message
+from tests.integration.talking.stage import ADMIN_ID, Stage, raw_message
 from tests.made import MINT, NOON, OTHER_MINT
 from tests.waiting import until
 
@@ -98,18 +97,22 @@ async def test_commands_stay_strict_and_edits_are_left_alone(stage: Stage, ann: 
     stage.api.show(ann, f"/token {MINT}")
     stage.api.show(ann, "/subscribe")
     stage.api.say_via(ann, f"/token {MINT}", ada)
+    await until(lambda: len(stage.api.messages(ann.id)) == 5)
     stage.api.say_via(ann, MINT, ada)
     stage.api.forward(ann, "no mint here", "Somebody")
     stage.api.say(ann, "/start")
-    assert "/subscribe" in str((await stage.api.next_message(ann.id)).text)
+    await until(lambda: len(stage.api.messages(ann.id)) == 6)
     stage.api.edit(ann, MINT)
     await until(stage.is_idle)
-    assert len(stage.api.messages(ann.id)) == 1
+    said = [str(message.text) for message in stage.api.messages(ann.id)]
+    assert all("type them here yourself" in text for text in said[:5])
+    assert len(said) == 6
     assert not await stage.chats.is_subscribed(ann.id)
 
 
 async def test_pasted_mints_count_towards_the_flood_limit(api: BotApi, database: Database, ann: User) -> None:
-    stage = Stage(api, database, flood=Flood(per_user=2))
+    stage = Stage(api, database)
+    await stage.settings.change("commands_per_user", 2, ADMIN_ID, NOON)
     async with stage.polling():
         for _ in range(6):
             api.forward(ann, STRANGER, "Somebody")
