@@ -15,7 +15,7 @@ from bot.links import Link
 from bot.pictures import Pictures
 from bot.views.alert import alert
 from bot.views.digest import digest
-from bot.views.keyboards import token_keyboard
+from bot.views.keyboards import alert_keyboard
 from bot.views.notice import notice
 from engine.chats import Hearing
 from engine.hearing import hearing_of
@@ -66,7 +66,7 @@ class Letters:
             if facts.token_id is None or facts.mint is None:
                 return Letter(text, silent)
             photo = await self._photo(parcel, facts.token_id, settings) if parcel.preferences.pictures else None
-            return Letter(text, silent, photo, token_keyboard(facts.mint, self._links))
+            return Letter(text, silent, photo, alert_keyboard(facts.token_id, facts.mint, self._links))
 
     def keep_photo(self, parcel: Parcel, message: Message) -> None:
         """Telegram has this message's picture now."""

@@ -40,10 +40,10 @@ async def portrait_of(session: AsyncSession, token_id: int, since: datetime, set
     return Portrait(
         standing=Standing(to_token(pair[0]), to_sample(pair[1])),
         score=score,
-        scores=await _thinned(session, CHECK.ts, CHECK.score, since, *checks),
-        prices=await _thinned(session, LOOK.ts, LOOK.price, since, *trusted),
+        scores=await _thinned(session, CHECK.ts, CHECK.score, *checks),
+        prices=await _thinned(session, LOOK.ts, LOOK.price, *trusted),
         transitions=await _transitions(session, token_id),
-        flows=await _thinned(session, LOOK.ts, FLOW, since, *flowing),
+        flows=await _thinned(session, LOOK.ts, FLOW, *flowing),
         changes=await _changes(session, trusted, checks, score),
     )
 
@@ -61,13 +61,11 @@ async def _of_one_source(session: AsyncSession, *mine: ColumnElement[bool]) -> C
     return *mine, LOOK.source == (found or Source.BIRDEYE.value)
 
 
-async def _thinned(
-    session: AsyncSession, ts: Any, value: Any, since: datetime, *mine: ColumnElement[bool]
-) -> tuple[Point, ...]:
-    """A series since then, oldest first: the last value of each of at most `SERIES_POINTS` equal spans."""
-    latest = select(func.extract("epoch", func.max(ts))).where(*mine).scalar_subquery()
-    width = func.greatest((latest - since.timestamp()) / SERIES_POINTS, 0.001)
-    part = func.floor((func.extract("epoch", ts) - since.timestamp()) / width)
+async def _thinned(session: AsyncSession, ts: Any, value: Any, *mine: ColumnElement[bool]) -> tuple[Point, ...]:
+    """A series, oldest first: the last value of each of at most `SERIES_POINTS` equal spans."""
+    epoch = func.extract("epoch", ts)
+    first, latest = (select(edge(epoch)).where(*mine).scalar_subquery() for edge in (func.min, func.max))
+    part = func.floor((epoch - first) / func.greatest((latest - first) / SERIES_POINTS, 0.001))
     query = select(ts, value).where(*mine).ext(distinct_on(part)).order_by(part, ts.desc())
     return tuple(Point(at, number) for at, number in (await session.execute(query)).all())
 

@@ -26,6 +26,13 @@ def token_keyboard(mint: str, links: Iterable[Link] = ()) -> InlineKeyboardMarku
     return keyboard.as_markup()
 
 
+def alert_keyboard(token_id: int, mint: str, links: Iterable[Link] = ()) -> InlineKeyboardMarkup:
+    """What can be done about a token that rang: the links, and below them to watch it or to copy its mint."""
+    keyboard = _elsewhere(mint, links)
+    keyboard.row(_watch(token_id), _copy(mint))
+    return keyboard.as_markup()
+
+
 def card_keyboard(token: Token, page: CardPage, links: Iterable[Link] = ()) -> InlineKeyboardMarkup:
     """The pages of a token's card, what can be done with it, and then the links to elsewhere."""
     keyboard = InlineKeyboardBuilder()

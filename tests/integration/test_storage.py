@@ -84,6 +84,20 @@ async def test_a_long_series_is_thinned_to_what_a_chart_shows(store: Story) -> N
     assert [p.ts for p in portrait.prices] == sorted(p.ts for p in portrait.prices)
 
 
+async def test_a_young_tokens_series_keeps_every_look(store: Story) -> None:
+    token = await store.tracked()
+    looks = [
+        {"token_id": token.id, "ts": NOON + timedelta(seconds=30 * i), "source": "birdeye", "price": float(i + 1)}
+        | {"liquidity": 9999.0}
+        for i in range(100)
+    ]
+    async with store.database.transaction() as session:
+        await session.execute(insert(TokenSnapshotRow), looks)
+    portrait = await store.looks.portrait(token.id, NOON - timedelta(hours=47), Settings())
+    assert portrait is not None
+    assert len(portrait.prices) == 100
+
+
 async def test_long_archived_tokens_are_left_in_peace(store: Story) -> None:
     token = await store.tracked()
     await store.look(token, None, NOON + timedelta(hours=24))

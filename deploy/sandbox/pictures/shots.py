@@ -9,11 +9,11 @@ from deploy.sandbox.pictures.talk import Talk
 from deploy.sandbox.telegram import SentMessage
 from storage.database import Database
 
-# A picture's name and what you write for it.
-ASKED = {
-    "top": "/top",
-    "token": f"/token {HOT}",
-    "status": "/status",
+# A picture's name, what you write for it, and the buttons that you press then.
+ASKED: dict[str, tuple[str, ...]] = {
+    "top": ("/top",),
+    "token": (f"/token {HOT}",),
+    "alerts": ("/alerts", "About 20"),
 }
 
 PAUSE_SECONDS = 3  # nobody writes at the moment of an alert
@@ -26,7 +26,8 @@ async def shots(database: Database, language: str = "en") -> Shots:
     talk = Talk(database, language)
     async with talk.running() as delivery:
         taken: dict[str, tuple[SentMessage, ...]] = {"alert": (await talk.live(delivery),)}
-        for name, text in ASKED.items():
+        for name, (text, *buttons) in ASKED.items():
             talk.clock.move(PAUSE_SECONDS)
-            taken[name] = await talk.ask(text)
+            said, answer = await talk.ask(text)
+            taken[name] = (said, await talk.press(answer, buttons))
     return taken

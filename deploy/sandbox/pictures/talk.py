@@ -6,10 +6,11 @@ Only the clocks are pretended, so the same code always has the same conversation
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from aiogram import Bot, Dispatcher
 
@@ -67,6 +68,17 @@ class Talk:
         self.api.say(self.you, text)
         said = list(self.api.world.messages[YOU].values())[-1]
         return said, await self.api.next_message(YOU, after=said.message_id)
+
+    async def press(self, message: SentMessage, buttons: Iterable[str]) -> SentMessage:
+        """The message as it stands once you have pressed these buttons, one after another."""
+        for button in buttons:
+            self.api.tap(self.you, message, button)
+            message = await self.api.until(partial(self._changed, message), otherwise=f"{button} changed nothing")
+        return message
+
+    def _changed(self, before: SentMessage) -> SentMessage | None:
+        now = self.api.world.message(YOU, before.message_id)
+        return now if now and now.version != before.version else None
 
     async def live(self, delivery: Delivery) -> SentMessage:
         """The market's hour, near the end of which you subscribe; the first alert. Raises LookupError without one."""
