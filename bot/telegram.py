@@ -6,6 +6,7 @@ What is done with updates stands in `polling` and `commands`, what is done with 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 COMMAND_TIMEOUT_SECONDS = 30.0
 DELIVERY_TIMEOUT_SECONDS = 15.0
 LONGEST_ANSWER_WAIT_SECONDS = 10
+GENERAL_TOPIC = 1
 
 
 def polling_bot(
@@ -49,6 +51,7 @@ def delivery_bot(
 
 def _bot(token: str, api_url: str, timeout_seconds: float, heartbeat: Heartbeat) -> Bot:
     session = TolerantSession(heartbeat, api=TelegramAPIServer.from_base(api_url), timeout=timeout_seconds)
+    session.middleware(GeneralTopic())
     properties = DefaultBotProperties(link_preview=LinkPreviewOptions(is_disabled=True))
     return Bot(token, session=session, default=properties)
 
@@ -99,11 +102,24 @@ class TolerantSession(AiohttpSession):
 
     def _update(self, bot: Bot, raw: dict[str, Any]) -> Update:
         try:
+            json.dumps(raw, ensure_ascii=False).encode()  # half a character could be neither stored nor sent back
             return Update.model_validate(raw, context={"bot": bot})
-        except (ValidationError, RecursionError) as error:
+        except (ValidationError, RecursionError, UnicodeEncodeError) as error:
             self._heartbeat.count("update_dropped", "unparseable")
             log.warning("update.dropped", update_id=raw["update_id"], fields=_bad_fields(error))
             return Update(update_id=raw["update_id"])
+
+
+class GeneralTopic(BaseRequestMiddleware):
+    """Never names a forum's general topic: messages there carry its number 1, and Telegram refuses to take it back."""
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
+    ) -> Response[TelegramType]:
+        """The answer to the request without that number."""
+        if getattr(method, "message_thread_id", None) == GENERAL_TOPIC:
+            method = method.model_copy(update={"message_thread_id": None})
+        return await make_request(bot, method)
 
 
 class PatientAnswers(BaseRequestMiddleware):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 from aiogram.utils.formatting import Text
@@ -12,6 +12,7 @@ from bot.answering import edit_text
 from bot.commands.administrators import OnlyAdministrators
 from bot.commands.arguments import argument
 from bot.commands.place import chat_of
+from bot.commands.typed import hear
 from bot.finding import find
 from bot.views import replies, watching
 from bot.views.lookup import unknown_token
@@ -44,14 +45,12 @@ def router() -> Router:
     """The handlers of this family: everybody may read, in groups only administrators change."""
     family, changing = Router(name="watching"), Router(name="watching: changes")
     OnlyAdministrators().guard(changing)
-    for said in (changing.message, changing.channel_post):
-        said.register(on_watch, Command("watch", ignore_case=True))
-        said.register(on_unwatch, Command("unwatch", ignore_case=True))
+    hear(changing, "watch", on_watch)
+    hear(changing, "unwatch", on_unwatch)
     changing.callback_query.register(on_watch_tap, WatchTap.filter())
     changing.callback_query.register(on_change, ChangeWatch.filter())
     changing.callback_query.register(on_stop, StopWatch.filter())
-    for said in (family.message, family.channel_post):
-        said.register(on_watchlist, Command("watchlist", ignore_case=True))
+    hear(family, "watchlist", on_watchlist)
     family.callback_query.register(on_open, OpenWatch.filter())
     family.callback_query.register(on_list, ListWatches.filter())
     family.include_router(changing)

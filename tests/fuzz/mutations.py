@@ -46,9 +46,9 @@ def hostile(random: Random, templates: Sequence[str]) -> bytes:
         return _text(random, anything(random, 4))
     body = json.loads(random.choice(templates))
     for _ in range(random.choice((0, 1, 1, 2, 3, 8))):
-        body = _spoil(random, body)
+        body = spoiled(random, body)
     raw = _text(random, body)
-    return _garble(random, raw) if draw < 0.16 else raw
+    return garbled(random, raw) if draw < 0.16 else raw
 
 
 def anything(random: Random, depth: int) -> Any:
@@ -77,7 +77,7 @@ def _nested(depth: int) -> Any:
     return value
 
 
-def _spoil(random: Random, body: Any) -> Any:
+def spoiled(random: Random, body: Any) -> Any:
     """The body with one thing changed in it somewhere."""
     holder, key = _place(random, body)
     if holder is None:
@@ -120,7 +120,7 @@ def _text(random: Random, body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
 
 
-def _garble(random: Random, raw: bytes) -> bytes:
+def garbled(random: Random, raw: bytes) -> bytes:
     """The bytes themselves damaged: cut, flipped, filled with what is no JSON, or in another encoding."""
     at = random.randrange(len(raw) + 1)
     match random.randrange(6):

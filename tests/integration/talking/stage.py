@@ -71,6 +71,7 @@ class Stage:
     catalogs: Catalogs = field(default_factory=Catalogs)
     in_flight: InFlight = field(default_factory=InFlight)
     supply: Supply | None = None
+    admin_ids: frozenset[int] = frozenset({ADMIN_ID})
     facts: Facts = field(default_factory=lambda: Facts(uptime_seconds=60, pulses=dict.fromkeys(PULSES, Pulse())))
     links: tuple[Link, ...] = ()
 
@@ -108,7 +109,7 @@ class Stage:
             clock=self.clock,
             wall_clock=self.wall_clock,
             heartbeat=self.heartbeat,
-            admin_ids={ADMIN_ID},
+            admin_ids=self.admin_ids,
             flood=self.flood,
             links=self.links,
         )

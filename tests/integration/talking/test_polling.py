@@ -15,7 +15,7 @@ from bot.telegram import polling_bot
 from deploy.sandbox.telegram import BotApi
 from engine.heartbeat import Heartbeat
 from storage.database import Database
-from tests.integration.talking.stage import TOKEN, Stage, ended, served
+from tests.integration.talking.stage import TOKEN, Stage, ended, raw_message, served
 from tests.waiting import until
 
 
@@ -43,6 +43,8 @@ async def test_an_answered_poll_beats(stage: Stage) -> None:
         {"message": None},
         {"callback_query": {"id": 5}},
         {"brand_new_kind": {"x": 1}},
+        {"message": raw_message(text="/token \ud800")},
+        {"message": raw_message(text="/subscribe", chat={"id": 7, "type": "private", "first_name": "\udfff"})},
         {},
     ],
     ids=str,

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from bot.telegram import DELIVERY_TIMEOUT_SECONDS, delivery_bot, polling_bot
 from deploy.sandbox.telegram import User
 from engine.settings import Settings
-from tests.integration.talking.stage import TOKEN, Stage
+from tests.integration.talking.stage import TOKEN, Stage, raw_message
 from tests.made import MINT
 from tests.waiting import until
 
@@ -84,3 +84,14 @@ async def test_an_alert_arrives_while_a_long_poll_waits(stage: Stage) -> None:
         await stage.activated()
         assert MINT in str((await stage.api.next_message(7)).caption)
         assert stage.api.world.poller is not None
+
+
+@pytest.mark.usefixtures("polling")
+async def test_a_question_in_the_general_topic_is_answered_without_its_number(stage: Stage, ann: User) -> None:
+    forum = stage.api.group(-100_555, "Traders", owner=ann, is_forum=True)
+    await stage.api.next_message(forum.id)
+    stage.api.raw_update(
+        {"message": raw_message(text="/top", chat=forum.as_json(), message_thread_id=1, is_topic_message=True)}
+    )
+    assert "No token is active" in str((await stage.api.next_message(forum.id)).text)
+    assert "message_thread_id" not in stage.sends()[-1]
