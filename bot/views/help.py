@@ -79,6 +79,7 @@ def _commands() -> Iterable[Text | str]:
         Text("/language — ", _("English or Russian")),
         Text("/status — ", _("what is being watched, and whether all is well")),
         _("A mint or a link alone, also a forwarded one, does the same as /token."),
+        _("In any chat: my @name and a symbol or a mint offer tokens to send there."),
     ]
 
 

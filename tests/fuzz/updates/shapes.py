@@ -223,7 +223,7 @@ class Shapes:
 
 
 def _with_their_ids(made: Json, content: Any) -> Any:
-    """The spoiled update with the ids of its queries as they were: an answer to any other is refused whatever it says."""
+    """The spoiled update with its queries' ids as they were: an answer to any other is refused whatever it says."""
     for name in ("callback_query", "inline_query"):
         if name in made and isinstance(content, dict) and isinstance(content.get(name), dict):
             content[name]["id"] = made[name]["id"]
