@@ -67,11 +67,7 @@ def _tested(facts: AlertFacts, now: datetime) -> Iterable[Text]:
     """That this is an example, and how old."""
     if not facts.test:
         return []
-    return [
-        Text(
-            "🧪 ", Italic(_("A test with an alert of the past: this was {ago}.").format(ago=ago(facts.decided_at, now)))
-        )
-    ]
+    return [Text("🧪 ", Italic(_("A test, with a past alert: this was {ago}.").format(ago=ago(facts.decided_at, now))))]
 
 
 def _market(facts: AlertFacts) -> Text:

@@ -46,7 +46,7 @@ def _list(tokens: Sequence[Token], total: int, now: datetime) -> Text:
     more = _("…and {count} more", "…and {count} more", left_out).format(count=left_out) if left_out else None
     return lines(
         Bold(_("Several tokens could be meant. Which one?")),
-        _("A like name is not the same token: compare the mints, then tap a button."),
+        _("A similar name is not the same token: compare the mints, then tap a button."),
         *(_entry(token, now) for token in tokens),
         more,
     )

@@ -71,7 +71,7 @@ def stopped(token: Token) -> Text:
 
 def too_many(most: int) -> str:
     """The answer to one watch more than a chat may have."""
-    return _("This chat watches {count} tokens already, which is the most. /unwatch one first.").format(count=most)
+    return _("This chat watches {count} tokens already, the most it may. /unwatch one first.").format(count=most)
 
 
 def begun(token: Token) -> str:
@@ -124,7 +124,7 @@ def _conditions(watch: Watch) -> Iterator[Text]:
     if watch.liquidity_percent is not None:
         yield _with_base(_("liquidity falls by {percent}% or is gone"), watch.liquidity_percent, _pool_base(watch))
     if watch.revived:
-        yield Text(_("it is archived and trades again"))
+        yield Text(_("it comes back from the archive"))
     if watch.archived:
         yield Text(_("it is archived"))
 

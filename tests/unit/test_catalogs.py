@@ -116,6 +116,13 @@ def test_every_russian_sentence_is_russian() -> None:
             assert re.search("[а-яё]", str(message.string).lower()), key
 
 
+def test_no_message_is_translated_twice() -> None:
+    source = (LOCALES / "ru" / "LC_MESSAGES" / "bot.po").read_text(encoding="utf-8")
+    said = re.findall(r'^msgid ((?:"(?:[^"\\]|\\.)*"\n)+)', source, re.MULTILINE)
+    assert len(said) > 100
+    assert sorted(said) == sorted(set(said))
+
+
 def test_russian_plurals_have_three_forms() -> None:
     assert russian().num_plurals == 3
     for key, message in entries().items():

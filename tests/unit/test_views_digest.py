@@ -114,5 +114,5 @@ def test_what_new_weights_mean_to_a_threshold(before: float, after: float, said:
 def test_a_test_says_so_and_how_old_its_example_is() -> None:
     with CATALOGS.speaking("en"):
         text = shown(alert(replace(HIGH, test=True), NOON, Settings()))
-    assert text.startswith("🧪 A test with an alert of the past: this was 25m ago.\n🔥 High score: PEPE")
+    assert text.startswith("🧪 A test, with a past alert: this was 25m ago.\n🔥 High score: PEPE")
     assert "Late" not in text

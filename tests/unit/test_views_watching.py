@@ -75,7 +75,7 @@ def test_a_watch_is_told_in_full() -> None:
         "• the score reaches 2 from below",
         "• the price moves by 25%, counted from $0.00012 at 11:30 UTC",
         "• liquidity falls by 50% or is gone, counted from the next look",
-        "• it is archived and trades again",
+        "• it comes back from the archive",
         "• it is archived",
         MINT,
     ]
