@@ -9,6 +9,7 @@ from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 RowId = Annotated[int, Field(ge=0, lt=2**63)]
+TelegramId = Annotated[int, Field(gt=-(2**63), lt=2**63)]
 
 
 class HelpSection(IntEnum):

@@ -9,7 +9,7 @@ from aiogram.types import Chat, TelegramObject, User
 from aiogram.utils.i18n.middleware import I18nMiddleware
 
 from bot.catalogs import Catalogs, language_of
-from engine.errors import DatabaseAway
+from engine.errors import BadData, DatabaseAway
 from storage.chats import Chats
 
 
@@ -26,6 +26,6 @@ class ReaderLanguage(I18nMiddleware):
         chat: Chat | None = data.get("event_chat")
         chosen: str | None = None
         if place := chat or user:
-            with suppress(DatabaseAway):
+            with suppress(DatabaseAway, BadData):  # nobody goes unanswered for want of a language
                 chosen = await self._chats.language(place.id)
         return language_of(chosen or (user.language_code if user else None))

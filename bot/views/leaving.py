@@ -7,13 +7,13 @@ from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.i18n import gettext as _
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
-from bot.callbacks import RowId
+from bot.callbacks import TelegramId
 
 
 class Leave(CallbackData, prefix="un"):
     """The answer to the question; `asker_id` 0 stands for an anonymous administrator."""
 
-    asker_id: RowId
+    asker_id: TelegramId
     sure: bool
 
 

@@ -29,7 +29,7 @@ BATCH = 100
 AT_ONCE = 8
 SECONDS_BETWEEN_COMMANDS = 0.2  # by the flood gate's clock: only the busiest are too many
 LARGEST_ID = 2**52
-_TOO_LARGE = re.compile(r"(?<=[\[ ])-?\d{16,}(?=[,\]}])")
+_TOO_LARGE = re.compile(r'(?<=[\[ ])-?\d{16,}(?=[,\]}])|(?<=[\[ ]")\d{20,}(?="[,\]}])')  # pydantic reads both as ids
 
 
 @dataclass(slots=True)
