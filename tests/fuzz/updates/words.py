@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks import ProposalTap
 from engine.settings import SPECS
 
 NUMBERS = (
@@ -55,6 +56,7 @@ ARGUMENTS = (
     ),
     *("t_" + "1" * 44, "1" * 32, "z" * 44, "pepe", "WOBL", "p:1:1"),
 )
+THE_PROPOSAL = ProposalTap(number=1, yes=True).pack()  # which the impersonated admin has made
 LIMITS = {"commands_per_user", "commands_per_chat"}  # an admin who lowers these would end the fuzzing
 WORDS = (
     "",
@@ -103,6 +105,8 @@ def argument(random: Random, mints: Sequence[str]) -> str:
 
 def data(random: Random, kinds: Sequence[type[CallbackData]]) -> str:
     """A button's data: plausible, with a part that is not, or nonsense. At most 64 bytes, as Telegram lets through."""
+    if random.random() < 0.08:
+        return THE_PROPOSAL
     kind = random.choice(kinds)
     parts = [_part(random, field.annotation) for field in kind.model_fields.values()]
     draw = random.random()
