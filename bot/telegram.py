@@ -66,6 +66,13 @@ class TolerantSession(AiohttpSession):
         super().__init__(**kwargs)
         self._heartbeat = heartbeat
 
+    async def close(self) -> None:
+        """Close at once where there is no TLS, whose end aiogram waits for."""
+        if self.api.base.startswith("https:"):
+            await super().close()
+        elif self._session is not None:
+            await self._session.close()
+
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
     ) -> Response[TelegramType]:

@@ -39,9 +39,17 @@ def postgres_server() -> Iterator[dict[str, Any]]:
         server = embedded_postgres(Path(folder))
         address = runner.run(server.__aenter__())
         try:
+            runner.run(_forgetful(address))
             yield address
         finally:
             runner.run(server.__aexit__(None, None, None))
+
+
+async def _forgetful(address: dict[str, Any]) -> None:
+    """This server waits for no disk, since nobody will miss its databases; what a crash leaves is tested elsewhere."""
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        await execute(address, f"ALTER SYSTEM SET {setting} = off")
+    await execute(address, "SELECT pg_reload_conf()")
 
 
 @pytest.fixture
