@@ -19,7 +19,8 @@ from engine.settings import Settings
 def help_(section: HelpSection, settings: Settings, *, is_admin: bool = False, free_only: bool = False) -> Text:
     """One section. `free_only` says that no Birdeye key is set."""
     if section is HelpSection.COMMANDS:
-        return lines(*_commands(), "", *_legend(), "", *_elsewhere(is_admin))
+        missing = ["", *told_of_free_only(settings)] if free_only else []
+        return lines(*_commands(), "", *_legend(), *missing, "", *_elsewhere(is_admin))
     if section is HelpSection.ADMINS:
         return lines(*_admin_commands())
     if section is HelpSection.ALERTS:
