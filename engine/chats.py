@@ -77,8 +77,8 @@ class Watch:
     """What one chat wants to know of one token; money is USD. A condition that is None or False is not watched.
 
     `score` is the level (score / y) that rings once it is reached from below; `score_reached` says that it was.
-    Price and liquidity are compared with their bases, which move whenever the watch has rung; both bases are of one
-    source. `first_price` is the first trusted price since watching began.
+    Price and liquidity are compared with their bases, which move whenever the watch has rung; `base_source` told the
+    price's. `first_price` is the first trusted price since watching began.
     """
 
     chat_id: int

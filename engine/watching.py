@@ -1,8 +1,9 @@
 """What a look tells those who watch its token, and what it leaves of their watches. Pure; storage knows who hears it.
 
-Prices and liquidities of two sources differ by more than some watched percents, so a watch compares those of one
-source only: DexScreener's as long as glances come, as outcomes do, else Birdeye's. Where that changes, the bases move
-to the new source's figures in silence.
+A watch follows one source: DexScreener's as long as glances come, as outcomes do, else Birdeye's. Where that changes,
+the bases stay: one that moved to the new source's figure in silence would lose the move so far, and with it the ring
+that was promised. Two sources differ by a few percent, so a price that is compared with another source's must be
+`SOURCE_NOISE_PERCENT` away at least; liquidities are watched for falls that are larger than that anyway.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from engine.settings import Settings
 WATCHED_PRICE_PERCENT = 25.0
 WATCHED_LIQUIDITY_PERCENT = 50.0
 REARMED = 0.9  # a score rings again once it fell below this share of what is watched
+SOURCE_NOISE_PERCENT = 15.0  # no two sources' prices of one moment differ by as much
 BACK = 2.0  # a pool that was gone is back at so many times the trusted liquidity
 GLANCES_COME = timedelta(minutes=15)  # an Archived token is glanced at every 5 minutes
 ROUNDING = 1e-9
@@ -28,7 +30,7 @@ Rung = tuple[Watch, tuple[News, ...]]
 
 
 def begin(chat_id: int, token: Token, look: Sample | None, score: float, now: datetime, settings: Settings) -> Watch:
-    """The usual watch of a token; `score` is the level that rings, `look` the token's latest."""
+    """The usual watch of a token; `score` is the level that rings, `look` the latest whose figures count."""
     watch = Watch(
         chat_id,
         token.id,
@@ -105,20 +107,9 @@ def _is_rebased(before: Token, score: Score) -> bool:
 
 def _compared(watch: Watch, look: Sample, now: datetime, settings: Settings) -> Rung:
     """Price and liquidity against their bases."""
-    watch = _of_one_source(watch, look, settings)
     watch, moved = _price(watch, look, now, settings)
     watch, fallen = _liquidity(watch, look, now, settings)
     return watch, moved + fallen
-
-
-def _of_one_source(watch: Watch, look: Sample, settings: Settings) -> Watch:
-    """The watch without bases of another source. One liquidity stays: that a pool is gone is no comparison."""
-    if watch.base_source is look.source or (look.liquidity is None and _trusted_price(look, settings) is None):
-        return watch
-    bare = replace(watch, base_source=look.source, base_price=None, base_price_at=None)
-    if look.liquidity is None or not look.trusted(settings.min_trusted_liquidity):
-        return bare
-    return replace(bare, base_liquidity=None, base_liquidity_at=None)
 
 
 def _price(watch: Watch, look: Sample, now: datetime, settings: Settings) -> Rung:
@@ -129,10 +120,11 @@ def _price(watch: Watch, look: Sample, now: datetime, settings: Settings) -> Run
     watch = replace(watch, first_price=watch.first_price or price)
     if watch.price_percent is None:
         return replace(watch, base_price=None, base_price_at=None), ()
-    based = replace(watch, base_price=price, base_price_at=now)
+    based = replace(watch, base_source=look.source, base_price=price, base_price_at=now)
     if watch.base_price is None:
         return based, ()
-    if abs(price / watch.base_price - 1) * 100 < watch.price_percent - ROUNDING:
+    least = watch.price_percent if watch.base_source is look.source else max(watch.price_percent, SOURCE_NOISE_PERCENT)
+    if abs(price / watch.base_price - 1) * 100 < least - ROUNDING:
         return watch, ()
     return based, (News(Condition.PRICE, price, watch.price_percent, watch.base_price, watch.base_price_at),)
 

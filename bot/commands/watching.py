@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
@@ -30,11 +32,11 @@ from bot.views.watch_buttons import (
 )
 from bot.watch_wishes import changes_of, usual_score
 from engine.chats import Preferences
-from engine.model import Token
+from engine.model import Sample, Source, Token
 from engine.ports import Clock
-from engine.shown import Chat, Sight
+from engine.shown import Chat, Sight, Standing
 from engine.symbols import symbol_key
-from engine.watching import begin
+from engine.watching import GLANCES_COME, begin
 from storage.store import Store
 from storage.watches import MOST
 
@@ -172,11 +174,19 @@ async def _begin(store: Store, chat: Chat, sight: Sight | None, clock: Clock) ->
         now, settings = clock.now(), await store.settings.current()
         await store.chats.meet(chat, now)
         usual = usual_score(await _wishes(store, chat.id), settings)
-        watch = begin(chat.id, sight.standing.token, sight.standing.sample, usual, now, settings)
+        look = await _look(store, sight.standing, now)
+        watch = begin(chat.id, sight.standing.token, look, usual, now, settings)
         if not await store.watches.add(watch):
             return Text(watching.too_many(MOST)), None
         sight = Sight(sight.standing, watch)
     return await _page(store, sight, clock)
+
+
+async def _look(store: Store, standing: Standing, now: datetime) -> Sample | None:
+    """The look with which a watch begins: of the source that it will follow, else the latest."""
+    token_id = standing.token.id
+    glances = await store.looks.latest([token_id], Source.DEXSCREENER, now - GLANCES_COME)
+    return glances.get(token_id, standing.sample)
 
 
 async def _page(store: Store, sight: Sight, clock: Clock) -> Page:

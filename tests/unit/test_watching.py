@@ -164,17 +164,20 @@ def test_a_check_that_a_glance_asked_for_leaves_the_glance_its_say() -> None:
     assert [item.now for item in watch_news(moving, both, NOON, DEFAULTS)[1]] == [0.002]
 
 
-def test_another_source_moves_the_bases_in_silence() -> None:
+def test_a_change_of_source_loses_no_move() -> None:
     moving = watch(price_percent=25, liquidity_percent=50, base_price=0.001, base_liquidity=90_000.0, **BASED)
-    after, news = watch_news(moving, glanced(0, sample(price=9.0, liquidity=10_000.0, **FREE)), NOON, DEFAULTS)
-    assert (after.base_source, after.base_price, after.base_liquidity, news) == (
-        Source.DEXSCREENER,
-        9.0,
-        10_000.0,
-        (),
-    )
-    silent = glanced(16, sample(price=1.0))
-    assert watch_news(after, silent, NOON, DEFAULTS)[0].base_source is Source.BIRDEYE
+    close = glanced(0, sample(price=0.00124, liquidity=70_000.0, **FREE))
+    far = glanced(0, sample(price=0.00125, liquidity=45_000.0, **FREE))
+    assert watch_news(moving, close, NOON, DEFAULTS) == (moving, ())
+    after, news = watch_news(moving, far, NOON, DEFAULTS)
+    assert [(item.condition, item.base) for item in news] == [(Condition.PRICE, 0.001), (Condition.LIQUIDITY, 90_000)]
+    assert (after.base_source, after.base_price, after.base_liquidity) == (Source.DEXSCREENER, 0.00125, 45_000)
+
+
+def test_what_two_sources_may_differ_by_is_no_move() -> None:
+    moving = watch(price_percent=10, base_price=0.001, **BASED)
+    told = rings(moving, [glanced(0, sample(price=price, **FREE)) for price in (0.00114, 0.00114, 0.00115, 0.00127)])
+    assert told == [[], [], PRICE, PRICE]
 
 
 def test_another_source_that_tells_nothing_changes_nothing() -> None:

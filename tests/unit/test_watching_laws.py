@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.chats import Condition, News, Watch
 from engine.model import Glimpse, Sample, Score, Source, Verdict
 from engine.settings import Settings
-from engine.watching import watch_news
+from engine.watching import SOURCE_NOISE_PERCENT, watch_news
 from tests.made import NOON, minutes, token
 
 DEFAULTS = Settings()
@@ -100,10 +100,19 @@ def test_a_price_and_a_liquidity_ring_only_for_what_is_watched(start: Watch, ver
             assert item.base is None or item.base > 0
             if item.condition is Condition.PRICE:
                 assert item.base == before.base_price
-                assert before.base_source is after.base_source
-                assert abs(item.now / (item.base or 1) - 1) * 100 >= item.limit - 1e-6
+                noise = 0 if before.base_source is after.base_source else SOURCE_NOISE_PERCENT
+                assert abs(item.now / (item.base or 1) - 1) * 100 >= max(item.limit, noise) - 1e-6
             if item.condition in {Condition.LIQUIDITY, Condition.GONE}:
                 assert item.now < (item.base or 0)
+
+
+@given(wishes, series)
+def test_no_base_moves_away_from_a_move_in_silence(start: Watch, verdicts: list[Verdict]) -> None:
+    for (before, _), (after, news) in pairwise(told(start, verdicts)):
+        rung = {item.condition for item in news}
+        assert after.base_price == before.base_price or before.base_price is None or Condition.PRICE in rung
+        fell = (after.base_liquidity or 0) < (before.base_liquidity or 0)
+        assert not fell or rung & {Condition.LIQUIDITY, Condition.GONE}
 
 
 @given(wishes, series)

@@ -18,7 +18,7 @@ from storage.watches import MOST
 from tests.integration.looking import Desk, seen
 from tests.integration.talking.stage import Stage
 from tests.integration.talking.watching import now_shown, titles, watch_of
-from tests.made import MINT, NOON, OTHER_MINT, minutes
+from tests.made import MINT, NOON, OTHER_MINT, minutes, sample
 from tests.waiting import until
 
 GROUP_ID = -100_555
@@ -49,6 +49,21 @@ async def test_watching_uses_the_chats_own_threshold(stage: Stage, ann: User, pe
     watch = await watch_of(stage, pepe)
     assert watch is not None
     assert watch.score == 2.7
+
+
+async def test_watching_begins_with_the_figures_that_glances_will_be_compared_with(
+    stage: Stage, ann: User, pepe: int
+) -> None:
+    desk, [token] = Desk(Store(stage.database)), await stage.tokens.find(MINT)
+    await desk.recorder.settle([Answer(token, Settings(), glance=Seen(seen(price=0.002).sample))])
+    [token] = await stage.tokens.find(MINT)
+    later = sample(ts=NOON + minutes(1), price=0.003)
+    await desk.recorder.settle([Answer(token, Settings(), check=Seen(later))])
+    stage.clock.time += minutes(1)
+    await stage.asked(ann, "/watch PEPE")
+    watch = await watch_of(stage, pepe)
+    assert watch is not None
+    assert (watch.base_source, watch.base_price) == (Source.DEXSCREENER, 0.002)
 
 
 @pytest.mark.usefixtures("pepe")
