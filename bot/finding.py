@@ -12,6 +12,7 @@ from bot.views.names import short_mint
 from engine.addresses import addresses
 from engine.fields import mint
 from engine.model import Token
+from engine.symbols import symbol_key
 from storage.tokens import Tokens
 
 LONGEST_SYMBOL = 200
@@ -32,11 +33,22 @@ async def find(tokens: Tokens, words: str, limit: int = CHOICES_AT_MOST) -> Foun
     named = addresses(words)
     if named:
         return await find_at(tokens, named)
-    said = words.replace("\0", "").strip()[:LONGEST_SYMBOL]
-    for symbol in dict.fromkeys((said, said.removeprefix("$"))):
-        if found := await tokens.find(symbol, limit) if symbol else []:
-            return Found(said, tuple(found), await tokens.alike(symbol))
-    return Found(said)
+    symbols = _symbols(words)
+    for symbol in symbols:
+        if found := await tokens.find(symbol, limit):
+            return Found(symbols[0], tuple(found), await tokens.alike(symbol))
+    return Found(symbols[0])
+
+
+async def find_among(known: Sequence[Token], words: str, tokens: Tokens) -> list[Token]:
+    """Those of the known tokens that `find` would mean, however many others go by the same symbol."""
+    if named := addresses(words):
+        ids = {token.id for token in await tokens.at(named)}
+        return [token for token in known if token.id in ids]
+    for key in filter(None, map(symbol_key, _symbols(words))):
+        if found := [token for token in known if token.symbol and symbol_key(token.symbol) == key]:
+            return found
+    return []
 
 
 async def find_at(tokens: Tokens, named: Sequence[str]) -> Found:
@@ -51,3 +63,9 @@ def pasted(message: Message) -> tuple[str, ...]:
     words = message.text or message.caption or ""
     links = [entity.url for entity in message.entities or message.caption_entities or () if entity.url]
     return addresses(words) or addresses(" ".join(links))
+
+
+def _symbols(words: str) -> tuple[str, ...]:
+    """What the words may be as a symbol; first as they are said."""
+    said = words.replace("\0", "").strip()[:LONGEST_SYMBOL]
+    return tuple(dict.fromkeys((said, said.removeprefix("$"))))

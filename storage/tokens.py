@@ -110,9 +110,15 @@ class Tokens:
             await session.execute(later, execution_options=PLAIN)
 
     async def find(self, wanted: str, limit: int = 10) -> list[Token]:
-        """Tokens with this mint, else with a symbol that reads like this one: active ones first, then the latest."""
+        """Tokens with this mint, else with a symbol that reads like this one: active ones first, then the latest.
+
+        None where nothing can be read: symbols of invisible characters do not look alike.
+        """
+        key = symbol_key(wanted)
+        if not key:
+            return []
         by_mint = select(TokenRow).where(TokenRow.address == wanted)
-        by_symbol = select(TokenRow).where(TokenRow.symbol_key == symbol_key(wanted))
+        by_symbol = select(TokenRow).where(TokenRow.symbol_key == key)
         active_first = (TokenRow.status != Status.ACTIVE, TokenRow.created_at.desc(), TokenRow.id.desc())
         by_symbol = by_symbol.order_by(*active_first).limit(limit)
         async with self._database.transaction() as session:

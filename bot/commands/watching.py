@@ -15,7 +15,7 @@ from bot.commands.administrators import OnlyAdministrators
 from bot.commands.arguments import argument
 from bot.commands.place import chat_of
 from bot.commands.typed import hear
-from bot.finding import find
+from bot.finding import find, find_among
 from bot.views import replies, watching
 from bot.views.lookup import unknown_token
 from bot.views.watch_buttons import (
@@ -35,7 +35,6 @@ from engine.chats import Preferences
 from engine.model import Sample, Source, Token
 from engine.ports import Clock
 from engine.shown import Chat, Sight, Standing
-from engine.symbols import symbol_key
 from engine.watching import GLANCES_COME, begin
 from storage.store import Store
 from storage.watches import MOST
@@ -142,7 +141,7 @@ async def on_unwatch(message: Message, command: CommandObject, store: Store) -> 
     """Watch the one token meant no more; without one, or with several, ask which."""
     wanted = argument(command)
     watched = [sight.standing.token for sight in await store.watches.of(message.chat.id)]
-    meant = [token for token in watched if _is_meant(token, wanted)]
+    meant = await find_among(watched, wanted, store.tokens)
     if wanted and not meant:
         await message.answer(**watching.not_watched(wanted).as_kwargs())
         return
@@ -227,9 +226,3 @@ def _to_stop(tokens: list[Token]) -> Page:
 
 async def _wishes(store: Store, chat_id: int) -> Preferences:
     return await store.chats.preferences(chat_id) or Preferences()
-
-
-def _is_meant(token: Token, wanted: str) -> bool:
-    """Whether the words are the token's symbol, its mint, or a link to it."""
-    key = symbol_key(wanted.removeprefix("$"))
-    return token.mint in wanted or (token.symbol is not None and symbol_key(token.symbol) == key)

@@ -9,8 +9,9 @@ import pytest
 
 from bot.views.watch_buttons import WatchTap
 from deploy.sandbox.telegram import User
+from deploy.sandbox.world import mint_of
 from engine.chats import Hearing, Watch
-from engine.model import Source
+from engine.model import PoolFigures, Source
 from engine.recorder import Answer, Seen
 from engine.settings import Settings
 from storage.store import Store
@@ -21,7 +22,7 @@ from tests.integration.talking.watching import now_shown, titles, watch_of
 from tests.made import MINT, NOON, OTHER_MINT, minutes, sample
 from tests.waiting import until
 
-GROUP_ID = -100_555
+POOL = mint_of("pool")
 pytestmark = pytest.mark.usefixtures("polling")
 
 
@@ -201,6 +202,22 @@ async def test_unwatching_by_name(stage: Stage, ann: User, pepe: int, wanted: st
     assert "No longer watched: PEPE" in await stage.answer(ann, f"/unwatch {wanted}")
     assert await watch_of(stage, pepe) is None
     assert "not watched here" in await stage.answer(ann, f"/unwatch {wanted}")
+
+
+@pytest.mark.parametrize("wanted", [POOL, f"https://dexscreener.com/solana/{POOL.lower()}", "$pepe"])
+async def test_unwatching_takes_what_watching_takes(stage: Stage, ann: User, pepe: int, wanted: str) -> None:
+    await Store(stage.database).pools.keep(pepe, [PoolFigures(POOL, "pumpswap", 60_000.0)], NOON)
+    await stage.asked(ann, f"/watch {wanted}")
+    assert await watch_of(stage, pepe) is not None
+    assert "No longer watched: PEPE" in await stage.answer(ann, f"/unwatch {wanted}")
+
+
+async def test_a_symbol_that_cannot_be_seen_is_no_symbol(stage: Stage, ann: User) -> None:
+    await stage.activated(symbol="\u200b")
+    await stage.asked(ann, f"/watch {MINT}")
+    for unseen in ("$", "\u202e", "$\u202e"):
+        assert "not watched here" in await stage.answer(ann, f"/unwatch {unseen}")
+    assert "Tell me a symbol" in await stage.answer(ann, "/token \u202e")
 
 
 @pytest.mark.usefixtures("pepe")
