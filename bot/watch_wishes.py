@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,10 +27,13 @@ class WatchWish(StrEnum):
     ARCHIVED = "archived"
 
 
-def usual_score(wishes: Preferences, settings: Settings) -> float:
-    """The score at which the chat hears of a high one: its own threshold, else the common one."""
-    own = settings.alert_score_on if wishes.threshold is None else wishes.threshold
-    return max(own, settings.alert_score_off)
+def usual_score(wishes: Preferences, settings: Settings, levels: Mapping[int, float]) -> float:
+    """The score at which the chat hears of a high one, to two decimals; `levels` are those in force by how many a day.
+
+    Its own threshold, else the level of so many alerts a day as it wants, else the common one.
+    """
+    own = wishes.threshold if wishes.per_day is None else levels.get(wishes.per_day)
+    return max(round(settings.alert_score_on if own is None else own, 2), settings.alert_score_off)
 
 
 def offered(wish: WatchWish, watch: Watch, usual: float) -> tuple[float, ...]:

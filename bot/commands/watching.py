@@ -34,6 +34,7 @@ from bot.watch_wishes import changes_of, usual_score
 from engine.chats import Preferences
 from engine.model import Sample, Source, Token
 from engine.ports import Clock
+from engine.settings import Settings
 from engine.shown import Chat, Sight, Standing
 from engine.watching import GLANCES_COME, begin
 from storage.store import Store
@@ -104,7 +105,7 @@ async def on_change(
         callback_answer.text = watching.watched_no_more()
         return
     settings = await store.settings.current()
-    usual = usual_score(await _wishes(store, chat_id), settings)
+    usual = await _usual(store, await _wishes(store, chat_id), settings, now)
     wish, value, token = callback_data.wish, callback_data.value, sight.standing.token
     changes = changes_of(wish, value, sight.watch, token, usual, now, settings)
     if changes is None:
@@ -172,7 +173,7 @@ async def _begin(store: Store, chat: Chat, sight: Sight | None, clock: Clock) ->
     if sight.watch is None:
         now, settings = clock.now(), await store.settings.current()
         await store.chats.meet(chat, now)
-        usual = usual_score(await _wishes(store, chat.id), settings)
+        usual = await _usual(store, await _wishes(store, chat.id), settings, now)
         look = await _look(store, sight.standing, now)
         watch = begin(chat.id, sight.standing.token, look, usual, now, settings)
         if not await store.watches.add(watch):
@@ -192,9 +193,9 @@ async def _page(store: Store, sight: Sight, clock: Clock) -> Page:
     """One watch in full."""
     if sight.watch is None:
         return Text(watching.watched_no_more()), None
-    wishes, settings = await _wishes(store, sight.watch.chat_id), await store.settings.current()
-    text = watching.watching(sight, sight.watch, wishes, clock.now(), settings)
-    return text, watch_keyboard(sight.watch, usual_score(wishes, settings))
+    wishes, settings, now = await _wishes(store, sight.watch.chat_id), await store.settings.current(), clock.now()
+    text = watching.watching(sight, sight.watch, wishes, now, settings)
+    return text, watch_keyboard(sight.watch, await _usual(store, wishes, settings, now))
 
 
 async def _show(
@@ -226,3 +227,9 @@ def _to_stop(tokens: list[Token]) -> Page:
 
 async def _wishes(store: Store, chat_id: int) -> Preferences:
     return await store.chats.preferences(chat_id) or Preferences()
+
+
+async def _usual(store: Store, wishes: Preferences, settings: Settings, now: datetime) -> float:
+    """The score at which the chat hears of a high one now."""
+    levels = {} if wishes.per_day is None else await store.episodes.levels(now)
+    return usual_score(wishes, settings, levels)

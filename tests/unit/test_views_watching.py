@@ -162,9 +162,9 @@ def test_what_is_watched_is_always_among_what_is_offered() -> None:
 
 
 def test_the_usual_score_is_the_chats_own_and_never_below_the_episodes() -> None:
-    assert usual_score(Preferences(), DEFAULTS) == 2.0
-    assert usual_score(Preferences(threshold=3.1), DEFAULTS) == 3.1
-    assert usual_score(Preferences(threshold=1.0), DEFAULTS) == 1.5
+    assert usual_score(Preferences(), DEFAULTS, {}) == 2.0
+    assert usual_score(Preferences(threshold=3.1), DEFAULTS, {}) == 3.1
+    assert usual_score(Preferences(threshold=1.0), DEFAULTS, {}) == 1.5
 
 
 # --- limits

@@ -67,6 +67,20 @@ async def test_watching_begins_with_the_figures_that_glances_will_be_compared_wi
     assert (watch.base_source, watch.base_price) == (Source.DEXSCREENER, 0.002)
 
 
+async def test_watching_uses_the_level_of_so_many_alerts_a_day(stage: Stage, ann: User, pepe: int) -> None:
+    await stage.listens(ann.id)
+    await Store(stage.database).episodes.set_levels({5: 3.1, 20: 2.3149}, NOON)
+    await stage.chats.prefer(ann.id, NOON, per_day=20)
+    message = await stage.asked(ann, "/watch PEPE")
+    assert "✓ ★ 2.31" in titles(message)
+    await stage.tapped(ann, message, "★ 5")
+    await stage.tapped(ann, await now_shown(stage, message), "★ 2.31")
+    await now_shown(stage, message)
+    watch = await watch_of(stage, pepe)
+    assert watch is not None
+    assert watch.score == 2.31
+
+
 @pytest.mark.usefixtures("pepe")
 async def test_watching_again_keeps_what_was_chosen(stage: Stage, ann: User) -> None:
     message = await stage.asked(ann, "/watch PEPE")
