@@ -96,7 +96,9 @@ def _market(standing: Standing, settings: Settings) -> Iterable[str]:
 
 
 def _since(sight: Sight, watch: Watch, now: datetime, settings: Settings) -> Text:
-    """How far the price came since watching began."""
+    """How far the price came since watching began; without any look only when that was."""
+    if sight.standing.sample is None:
+        return Text(_("You began to watch {ago}").format(ago=ago(watch.created_at, now)))
     change = Bold(change_since(sight.standing, watch, settings))
     return fill(_("{change} since you began to watch, {ago}"), change=change, ago=ago(watch.created_at, now))
 

@@ -89,11 +89,19 @@ def test_a_watch_of_nothing_says_so() -> None:
 
 
 def test_prices_that_are_not_trusted_are_not_shown() -> None:
-    for look in (None, sample(price=9e9, market_cap=9e9, liquidity=3.0)):
-        dead = replace(SIGHT, standing=replace(SIGHT.standing, sample=look))
-        text = shown(watching(dead, WATCH, Preferences(), NOON, DEFAULTS)) + shown(watchlist([dead], NOON, DEFAULTS))
-        assert "– since you began" in text
-        assert "9B" not in text
+    look = sample(price=9e9, market_cap=9e9, liquidity=3.0)
+    dead = replace(SIGHT, standing=replace(SIGHT.standing, sample=look))
+    text = shown(watching(dead, WATCH, Preferences(), NOON, DEFAULTS)) + shown(watchlist([dead], NOON, DEFAULTS))
+    assert "– since you began" in text
+    assert "9B" not in text
+
+
+def test_a_token_that_was_never_looked_at_has_no_change_to_tell() -> None:
+    unseen, begun = Sight(Standing(token(symbol="PEPE"), None), None), Watch(7, 1, NOON, score=2.0)
+    text = shown(watching(unseen, begun, Preferences(), NOON, DEFAULTS))
+    assert text.splitlines()[2:4] == ["no data", "You began to watch just now"]
+    with Catalogs().speaking("ru"):
+        assert "Слежение начато только что" in shown(watching(unseen, begun, Preferences(), NOON, DEFAULTS))
 
 
 def test_the_list_reads_in_two_lines_a_token() -> None:
