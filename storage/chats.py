@@ -151,8 +151,8 @@ class Chats:
     async def move(self, old_id: int, new_id: int) -> None:
         """The group became a supergroup: everything of the old chat belongs to the new id."""
         async with self._database.transaction() as session:
-            if await session.get(ChatRow, old_id) is None:
-                return  # moved already
+            if await session.get(ChatRow, old_id, with_for_update=True) is None:
+                return  # moved already: what stands under the new id is the moved one
             await session.execute(delete(ChatRow).where(ChatRow.id == new_id))
             await session.execute(update(ChatRow).where(ChatRow.id == old_id).values(id=new_id, type="supergroup"))
 

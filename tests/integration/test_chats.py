@@ -1,5 +1,6 @@
 """How chats want to be told, on a real PostgreSQL."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -53,3 +54,11 @@ async def test_a_chosen_language_outlives_a_subscription(chats: Chats) -> None:
     await chats.prefer(ALICE.id, NOON, language="en")
     await chats.subscribe(ALICE, NOON)
     assert await chats.language(ALICE.id) == "en"
+
+
+async def test_a_group_that_two_tell_of_at_once_moves_and_is_not_deleted(chats: Chats) -> None:
+    moves = [(-number, -1000 - number) for number in range(1, 101)]
+    for old_id, _new_id in moves:
+        await chats.subscribe(Chat(old_id, "group"), NOON)
+    await asyncio.gather(*(chats.move(*pair) for pair in moves for _teller in range(2)))
+    assert [await chats.is_subscribed(new_id) for _old_id, new_id in moves] == [True] * len(moves)
