@@ -5,11 +5,14 @@ Leases and due times go by the database's clock, so that several senders agree.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, cast, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from engine.hearing import HOUR, PRIORITIES
@@ -22,6 +25,8 @@ from storage.examples import queue_example
 from storage.facts import from_json
 from storage.tables import AlertRow, ChatRow, OutboxRow, SettingRow, TokenRow
 
+log = structlog.get_logger()
+
 NOW = func.clock_timestamp()
 FAIR = func.hashint8extended(OutboxRow.chat_id, OutboxRow.alert_id)
 ALARM = PRIORITIES[AlertKind.ALARM]
@@ -31,13 +36,18 @@ class Outbox:
     """Queries about outbox rows; each method is one transaction and may raise DatabaseAway.
 
     Rows of a chat that is off rest until it subscribes again; while alerts are paused, all but alarms do.
+    `count` hears of rows that are given up here.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, count: Callable[[str, str], None] = lambda _what, _kind: None) -> None:
         self._database = database
+        self._count = count
 
     async def claim(self, limit: int, lease_seconds: float) -> list[Parcel]:
-        """Take up to `limit` open rows for `lease_seconds`: the most urgent first, then in an order fair to chats."""
+        """Take up to `limit` open rows for `lease_seconds`: the most urgent first, then in an order fair to chats.
+
+        Rows that this release cannot read, such as of a kind that only a newer one knows, are given up.
+        """
         urgent = open_rows().order_by(OutboxRow.priority, FAIR).limit(limit)
         urgent = urgent.with_for_update(of=OutboxRow, skip_locked=True)
         lease = NOW + timedelta(seconds=lease_seconds)
@@ -46,7 +56,8 @@ class Outbox:
             ids = (await session.scalars(claim, execution_options=PLAIN)).all()
             rows = select(OutboxRow, ChatRow, _sent_last_hour()).join(ChatRow).where(OutboxRow.id.in_(ids))
             claimed = (await session.execute(rows.order_by(OutboxRow.priority, FAIR))).all()
-        return [_parcel(row, chat, sent) for row, chat, sent in claimed]
+            parcels = [await self._read(session, row, chat, sent) for row, chat, sent in claimed]
+        return [parcel for parcel in parcels if parcel is not None]
 
     async def mark_sent(self, parcel_id: int, message_id: int) -> None:
         """Telegram has accepted the message."""
@@ -113,6 +124,17 @@ class Outbox:
         async with self._database.transaction() as session:
             gone = await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(old)).returning(OutboxRow.id))
             return len(gone.all())
+
+    async def _read(self, session: AsyncSession, row: OutboxRow, chat: ChatRow, sent_last_hour: int) -> Parcel | None:
+        """The row as a parcel; one that cannot be read is given up, so that the others go out."""
+        try:
+            return _parcel(row, chat, sent_last_hour)
+        except (ValueError, TypeError) as error:
+            log.warning("alert.unreadable", row=row.id, chat_id=row.chat_id, error=type(error).__name__)
+            self._count("alert_given_up", "unreadable")
+            gone = update(OutboxRow).where(OutboxRow.id == row.id).values(outcome="unreadable", lease_until=None)
+            await session.execute(gone, execution_options=PLAIN)
+            return None
 
     async def _change(self, parcel_id: int, **values: Any) -> None:
         async with self._database.transaction() as session:

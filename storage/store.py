@@ -38,7 +38,7 @@ class Store:
         self.proposals = Proposals(database)
         self.chats = Chats(database)
         self.watches = Watches(database)
-        self.outbox = Outbox(database)
+        self.outbox = Outbox(database, count)
         self.episodes = Episodes(database)
         self.alarms = Alarms(database)
         self.outcomes = Outcomes(database)

@@ -89,7 +89,7 @@ class Stage:
 
     @property
     def outbox(self) -> Outbox:
-        return Outbox(self.database)
+        return Outbox(self.database, self.heartbeat.count)
 
     @property
     def gaps(self) -> Gaps:

@@ -167,3 +167,17 @@ async def test_a_mark_that_the_database_missed_is_made_up_for_and_nothing_is_sen
                 await (await session.connection()).exec_driver_sql("DROP TRIGGER refuse ON outbox")
             await until(stage.all_done)
     assert len(stage.api.messages(7)) == 1
+
+
+@pytest.mark.parametrize("facts", ['{"kind": "of_a_newer_release", "decided_at": "2026-01-01T00:00:00Z"}', "[1]", "{}"])
+async def test_a_row_that_this_release_cannot_read_is_given_up_and_the_others_go_out(stage: Stage, facts: str) -> None:
+    await stage.listens(7)
+    await stage.listens(8)
+    await stage.activated()
+    await stage.rows(f"UPDATE outbox SET facts = '{facts}' WHERE chat_id = 7 RETURNING 1")  # noqa: S608 - a test's own
+    with capture_logs() as logs:
+        async with stage.delivering():
+            await until(stage.all_done)
+    assert await stage.outcomes() == [("unreadable", 0), ("sent", 0)]
+    assert stage.heartbeat.counts["alert_given_up", "unreadable"] == 1
+    assert [entry["chat_id"] for entry in logs if entry["event"] == "alert.unreadable"] == [7]
