@@ -11,15 +11,17 @@ from aiogram.types import Message
 
 from bot.commands.admin import from_admin
 from bot.views import replies
-from bot.views.broadcast import broadcast
+from bot.views.notice import BROADCAST_LIMIT, notice
 from bot.views.operating import chats, health
+from bot.views.phrases import utf16_units
 from bot.views.proposals import proposal_keyboard, proposed_broadcast
 from bot.vitals import Report
+from engine.model import AlertKind
 from engine.ports import Clock
 from engine.proposals import Wanted
+from engine.shown import AlertFacts
 from storage.store import Store
 
-LONGEST_BROADCAST = 3_500
 FAILING_WITHIN = timedelta(days=1)
 
 
@@ -43,13 +45,13 @@ async def on_broadcast(
 ) -> None:
     """Show the message as the chats would get it, and ask whether it shall go out."""
     said = (command.args or "").replace("\0", "").strip()
-    if not 0 < len(said) <= LONGEST_BROADCAST:
-        await message.answer(**replies.broadcast_wanted(LONGEST_BROADCAST).as_kwargs())
+    if not 0 < utf16_units(said) <= BROADCAST_LIMIT:
+        await message.answer(**replies.broadcast_wanted(BROADCAST_LIMIT).as_kwargs())
         return
     now = clock.now()
+    await message.answer(**notice(AlertFacts(AlertKind.BROADCAST, now, text=said)).as_kwargs())
     census = await store.chats.census(now, now)
     number = await store.proposals.propose(admin_id, Wanted.BROADCAST, {"text": said}, wall_clock.now())
-    await message.answer(**broadcast(said).as_kwargs())
     question = proposed_broadcast(census.subscribed)
     await message.answer(**question.as_kwargs(), reply_markup=proposal_keyboard(number))
 

@@ -12,12 +12,16 @@ from bot.views.alert import headline
 from bot.views.phrases import TEXT_LIMIT, fitting, lines
 from engine.shown import AlertFacts
 
-_LIMITS = (4000, 2000)  # characters; some count twice
+BROADCAST_LIMIT = 4000  # UTF-16 units of an admin's words: the rest is for the headline, in any language
+_LIMITS = (TEXT_LIMIT, 2000)  # characters; some count twice
 _REASON_LIMIT = 600
 
 
 def notice(facts: AlertFacts) -> Text:
-    """The message, at most 4096 UTF-16 units. The text is an admin's own: its lines stay, and its links work."""
+    """The message, at most 4096 UTF-16 units. The text is an admin's own: its lines stay, and its links work.
+
+    A broadcast within `BROADCAST_LIMIT` is told whole.
+    """
     return fitting(_forms(facts), TEXT_LIMIT)
 
 

@@ -82,6 +82,11 @@ def fitting(candidates: Iterable[Text], limit: int) -> Text:
     """
     for candidate in candidates:
         text, entities = candidate.render()
-        if len(text.encode("utf-16-le")) // 2 <= limit and len(entities) <= ENTITY_LIMIT:
+        if utf16_units(text) <= limit and len(entities) <= ENTITY_LIMIT:
             return candidate
     raise ValueError(f"no form of this message fits into {limit} UTF-16 units")
+
+
+def utf16_units(text: str) -> int:
+    """The length as Telegram counts it: most emoji are two."""
+    return len(text.encode("utf-16-le")) // 2

@@ -66,7 +66,7 @@ def type_it_yourself() -> str:
 
 def broadcast_wanted(at_most: int) -> Text:
     """The answer to a /broadcast without words, or with too many."""
-    sentence = _("Tell me what to send, at most {at_most} characters, for example {example}")
+    sentence = _("Tell me what to send, at most {at_most} characters (most emoji count as two), for example {example}")
     return fill(sentence, at_most=str(at_most), example=Code(_("/broadcast Back in ten minutes")))
 
 

@@ -8,6 +8,7 @@ from deploy.sandbox.telegram import User
 from engine.shown import Chat
 from tests.integration.talking.stage import ADMIN_ID, Stage
 from tests.made import NOON
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("polling")
 
@@ -51,11 +52,35 @@ async def test_a_broadcast_is_shown_and_goes_out_only_when_confirmed(stage: Stag
 
 @pytest.mark.parametrize("said", ["/broadcast", "/broadcast   ", "/broadcast \x00"])
 async def test_a_broadcast_of_nothing_says_what_it_takes(stage: Stage, ada: User, said: str) -> None:
-    assert "3500" in await stage.answer(ada, said)
+    assert "4000" in await stage.answer(ada, said)
 
 
 async def test_a_broadcast_that_is_too_long_is_not_kept(stage: Stage, ada: User) -> None:
-    assert "3500" in await stage.answer(ada, "/broadcast " + "x" * 3_501)
+    for said in ("x" * 4_001, "🚀" * 2_001):
+        assert "4000" in await stage.answer(ada, f"/broadcast {said}")
+    assert await stage.rows("SELECT count(*) FROM proposals") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "said", ["Back in <b>ten</b> minutes,\nt.me/x is down", "🚀" * 2_000, "x" * 4_000, "ё" * 4_000]
+)
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_the_preview_of_a_broadcast_is_what_is_sent(stage: Stage, said: str, language: str) -> None:
+    ada = stage.api.user(ADMIN_ID, "Ada", language)
+    await stage.listens(7, language=language)
+    preview = await stage.asked(ada, f"/broadcast {said}")
+    question = await stage.api.next_message(ADMIN_ID)
+    await stage.tapped(ada, question, question.buttons[0]["text"])
+    async with stage.delivering():
+        sent = await stage.api.next_message(7)
+    assert (sent.text, sent.entities) == (preview.text, preview.entities)
+    assert said in str(sent.text)
+
+
+async def test_a_broadcast_of_which_telegram_refuses_the_preview_is_not_kept(stage: Stage, ada: User) -> None:
+    stage.api.fail_next("sendMessage", 400, "Bad Request: message is too long", chat_id=ADMIN_ID)
+    stage.api.say(ada, "/broadcast Back in ten minutes")
+    await until(stage.is_idle)
     assert await stage.rows("SELECT count(*) FROM proposals") == [(0,)]
 
 
