@@ -22,7 +22,7 @@ from bot.links import Link
 from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import REVOKED, REVOKED_REST_SECONDS
-from bot.verdicts import Action, Verdict, verdict
+from bot.verdicts import THREAD_GONE, Action, Verdict, verdict
 from engine.errors import DatabaseAway
 from engine.hearing import NEWS, dropped, held_until
 from engine.heartbeat import Heartbeat
@@ -156,8 +156,12 @@ class Delivery:
         try:
             return await self._post(parcel.chat_id, thread_id, letter)
         except TelegramBadRequest as error:
-            if thread_id is None or verdict(error).action is not Action.WITHOUT_THREAD:
+            what = verdict(error)
+            if thread_id is None or what.action is not Action.WITHOUT_THREAD:
                 raise
+            if what.reason == THREAD_GONE:
+                await self._chats.forget_topic(parcel.chat_id, thread_id)
+        await self._pace.turn()
         return await self._post(parcel.chat_id, None, letter)
 
     async def _post(self, chat_id: int, thread_id: int | None, letter: Letter) -> Message:

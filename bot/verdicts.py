@@ -21,6 +21,7 @@ from aiogram.exceptions import (
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 UNKNOWN_WAIT_SECONDS = 5.0
+THREAD_GONE = "thread_not_found"  # a closed topic may open again, this one may not
 
 _GONE = {
     "bot was blocked by the user": "blocked",
@@ -44,7 +45,7 @@ class Action(Enum):
     AMBIGUOUS = auto()  # it may have arrived: try again later, counted as a possible duplicate
     WAIT_ALL = auto()  # a flood wait: the whole loop rests
     MOVED = auto()  # the group has a new id
-    WITHOUT_THREAD = auto()  # the topic is gone: send to the chat itself
+    WITHOUT_THREAD = auto()  # the topic is gone or closed: send to the chat itself
     FINE = auto()  # what was wanted is already so
     REVOKED = auto()  # the token is refused: the whole loop rests for minutes
     OUR_BUG = auto()  # sending the same again would fail again
@@ -77,8 +78,10 @@ def verdict(error: Exception) -> Verdict:
 
 def _on_bad_request(message: str) -> Verdict:
     said = message.lower()
-    if "message thread not found" in said or "topic_closed" in said:
-        return Verdict(Action.WITHOUT_THREAD, "thread_not_found")
+    if "message thread not found" in said:
+        return Verdict(Action.WITHOUT_THREAD, THREAD_GONE)
+    if "topic_closed" in said:
+        return Verdict(Action.WITHOUT_THREAD, "topic_closed")
     if "message is not modified" in said or "query is too old" in said:
         return Verdict(Action.FINE, "nothing_to_do")
     reason = _reason(message)

@@ -57,6 +57,12 @@ class Chats:
         async with self._database.transaction() as session:
             return await session.scalar(there.values(thread_id=thread_id).returning(ChatRow.id)) is not None
 
+    async def forget_topic(self, chat_id: int, thread_id: int) -> None:
+        """This topic is gone: alerts that went there go to the chat itself."""
+        there = update(ChatRow).where(ChatRow.id == chat_id, ChatRow.thread_id == thread_id)
+        async with self._database.transaction() as session:
+            await session.execute(there.values(thread_id=None))
+
     async def watch_count(self, chat_id: int) -> int:
         """How many tokens the chat watches."""
         watched = select(func.count()).select_from(WatchRow).where(WatchRow.chat_id == chat_id)

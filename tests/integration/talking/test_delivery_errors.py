@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from bot.polling import REVOKED
 from bot.telegram import delivery_bot
 from deploy.sandbox.telegram import BotApi
+from deploy.sandbox.world import mint_of
 from storage.database import Database
 from tests.integration.talking.stage import TOKEN, Stage, ended
 from tests.waiting import until
@@ -60,6 +61,31 @@ async def test_an_alert_for_a_deleted_topic_goes_to_the_group_itself(stage: Stag
         await stage.api.next_message(GROUP_ID)
         await until(stage.all_done)
     assert [params.get("message_thread_id") for params in stage.sends()] == [17, None]
+
+
+async def test_a_deleted_topic_is_forgotten_and_a_closed_one_is_not(stage: Stage) -> None:
+    forum = stage.api.group(GROUP_ID, "Traders", owner=stage.api.user(7, "Ann"))
+    await stage.listens(GROUP_ID, thread_id=17)
+    for trouble, kept in (("TOPIC_CLOSED", 17), ("message thread not found", None)):
+        await stage.rows("DELETE FROM outbox RETURNING 1")
+        await stage.activated(mint_of(trouble))
+        stage.api.fail_next("sendPhoto", 400, f"Bad Request: {trouble}")
+        async with stage.delivering():
+            await stage.api.next_message(forum.id)
+            await until(stage.all_done)
+        assert await stage.rows("SELECT thread_id FROM chats") == [(kept,)]
+    assert [params.get("message_thread_id") for params in stage.sends()] == [17, None, 17, None]
+
+
+async def test_a_second_send_without_the_topic_takes_a_turn_of_the_pace(stage: Stage) -> None:
+    stage.api.group(GROUP_ID, "Traders", owner=stage.api.user(7, "Ann"))
+    await stage.listens(GROUP_ID, thread_id=17)
+    await stage.activated()
+    stage.api.fail_next("sendPhoto", 400, "Bad Request: message thread not found")
+    async with stage.delivering(rate_per_second=4):
+        await until(stage.all_done)
+    first, second = [request.at for request in stage.api.requests if request.method == "sendPhoto"]
+    assert second - first >= 0.2
 
 
 async def test_the_general_topic_is_never_named(stage: Stage) -> None:
