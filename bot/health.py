@@ -5,7 +5,7 @@ import errno
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.masking import Mask
 from bot.metrics import write_metrics
 from bot.vitals import PULSES, WELL, Facts, Part, Report, State, judge
 from engine.errors import ConfigError, ToTheMoonError
-from engine.heartbeat import Heartbeat
+from engine.heartbeat import Heartbeat, Pulse
 from engine.shown import Backlog, FeedGaps, Supply, Term
 
 PROBE_SECONDS = 2
@@ -101,7 +101,7 @@ class Health:
             await runner.cleanup()
 
     async def report(self) -> Report:
-        """How the program is right now; takes at most `PROBE_SECONDS`."""
+        """How the program is right now, its errors without secrets; takes at most `PROBE_SECONDS`."""
         return judge(await self._gather())
 
     async def _gather(self) -> Facts:
@@ -109,7 +109,7 @@ class Health:
         now = self._monotonic()
         return Facts(
             uptime_seconds=now - self._started,
-            pulses={name: self._heartbeat.pulse(name) for name in PULSES},
+            pulses={name: self._pulse(name) for name in PULSES},
             with_bot=self._with_bot,
             term=None if self._probe is None else self._probe.term(),
             migrated_seconds=None if self._probe is None else now - self._probe.since,
@@ -118,6 +118,11 @@ class Health:
             gaps=answers.gaps,
             supply=None if self._probe is None else self._probe.supply(),
         )
+
+    def _pulse(self, name: str) -> Pulse:
+        """Masked here, since the web, the metrics, the alarms and the admins' /health all read the report."""
+        pulse = self._heartbeat.pulse(name)
+        return pulse if pulse.last_error is None else replace(pulse, last_error=self._mask(pulse.last_error))
 
     async def _ask_database(self) -> _Answers:
         if self._probe is None:
@@ -157,7 +162,7 @@ class Health:
         return {
             "state": part.state,
             "age_seconds": _rounded(part.pulse.beat_seconds),
-            "last_error": None if error is None else " ".join(self._mask(error).split())[:_ERROR_LENGTH],
+            "last_error": None if error is None else " ".join(error.split())[:_ERROR_LENGTH],
             "last_error_age_seconds": _rounded(part.pulse.last_error_seconds),
             **{fact: _rounded(value) for fact, value in part.facts.items()},
         }

@@ -11,7 +11,10 @@ import pytest
 
 from bot import __version__, health
 from bot.health import Health
+from bot.catalogs import Catalogs
 from bot.masking import Mask
+from bot.views.operating import health as health_view
+from bot.vitals import PULSES
 from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
 from engine.shown import Backlog, FeedGaps, Supply, Term
@@ -88,6 +91,18 @@ async def running() -> AsyncIterator[Running]:
     served = Health(heartbeat, Mask(["hunter2"]), ages)
     async with served.serve("127.0.0.1", 0) as port, aiohttp.ClientSession() as client:
         yield Running(ages, heartbeat, served, Database(), f"http://127.0.0.1:{port}", client)
+
+
+async def test_no_reader_of_the_report_sees_a_secret(running: Running) -> None:
+    running.start()
+    for part in PULSES:
+        running.heartbeat.fail(part, f"{part} refused hunter2 at postgresql://moon:hunter2@db/x")
+    report = await running.health.report()
+    with Catalogs().speaking("en"):
+        shown, _entities = health_view(report).render()
+    assert "hunter2" not in repr(report)
+    assert "hunter2" not in shown
+    assert "refused *** at postgresql://***@db/x" in shown
 
 
 async def test_before_there_is_a_database_it_is_starting(running: Running) -> None:
