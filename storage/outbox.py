@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from engine.hearing import HOUR, PRIORITIES
+from engine.hearing import HOUR, NEWS, PRIORITIES
 from engine.model import AlertKind
 from engine.shown import Backlog, Digest, Parcel
 from storage.chats import to_preferences
@@ -106,9 +106,10 @@ class Outbox:
         return Backlog(count, None if seconds is None else float(seconds))
 
     async def sent_last_hour(self, chat_id: int) -> int:
-        """How many alerts this chat has been sent within the last hour."""
-        lately = OutboxRow.sent_at > NOW - text("interval '1 hour'")
-        sent = select(func.count(OutboxRow.id)).where(OutboxRow.chat_id == chat_id, lately)
+        """How many alerts about tokens this chat has been sent within the last hour; tests are none."""
+        lately = (OutboxRow.chat_id == chat_id, OutboxRow.sent_at > NOW - text("interval '1 hour'"))
+        news = (OutboxRow.action == "send", OutboxRow.priority.in_([PRIORITIES[kind] for kind in NEWS]))
+        sent = select(func.count(OutboxRow.id)).where(*lately, *news)
         async with self._database.transaction() as session:
             return await session.scalar(sent) or 0
 

@@ -10,8 +10,9 @@ from sqlalchemy import delete, select, update
 
 from engine.decision import decide
 from engine.model import Alert, AlertKind, Reason, Token
+from engine.proposals import Wanted
 from engine.settings import Settings
-from engine.shown import Chat, Parcel
+from engine.shown import AlertFacts, Chat, Parcel
 from storage.database import Database
 from storage.tables import ChatRow, OutboxRow
 from tests.integration.story import ALICE, BOB, Story
@@ -253,6 +254,19 @@ async def test_a_sent_row_is_done(store: Story) -> None:
     assert (backlog.waiting, backlog.oldest_seconds) == (0, None)
     assert await store.outbox.sent_last_hour(ALICE.id) == 1
     assert await store.outbox.sent_last_hour(ALICE.id + 1) == 0
+
+
+async def test_only_alerts_about_tokens_count_as_those_of_the_last_hour(store: Story) -> None:
+    parcels = [await one_parcel(store)]
+    broadcast = await store.proposals.propose(1, Wanted.BROADCAST, {"text": "Back soon"}, NOON)
+    await store.proposals.carry_out(broadcast, 1, NOON, NOON)
+    await store.alarms.tell(AlertFacts(AlertKind.ALARM, NOON, text="no answer"), [ALICE.id])
+    assert await store.outbox.test(ALICE.id, NOON)
+    parcels += await store.outbox.claim(10, 60)
+    for parcel in parcels:
+        await store.outbox.mark_sent(parcel.id, 77)
+    assert len(parcels) == 4
+    assert await store.outbox.sent_last_hour(ALICE.id) == 1
 
 
 async def test_a_postponed_row_waits_and_counts_only_what_may_have_arrived(store: Story) -> None:
