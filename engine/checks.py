@@ -79,6 +79,7 @@ class Checks:
         self._at_once = at_once
         self.glances_work = glances_work
         self._asked: set[int] = set()
+        self._wanted: dict[int, asyncio.Future[Seen | None]] = {}
         self._queue: _Queue | None = None
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
         self.bell = Bell()
@@ -152,7 +153,11 @@ class Checks:
     async def _check(self, token: Token, settings: Settings) -> None:
         """One look. A provider's failure postpones this token only: its next look was moved ahead by the claim."""
         seen = await self._look(token)
-        if seen is None:
+        wanted = self._wanted.get(token.id)
+        if wanted is not None and not wanted.done():
+            wanted.set_result(seen)
+            self._done(token)
+        elif seen is None:
             self._done(token)
         else:
             self._recorder.take(Answer(token, settings, check=seen), partial(self._done, token))
@@ -160,25 +165,42 @@ class Checks:
     async def at_once(self, tokens: Sequence[Token], tell: Callable[[Token, Seen | None], None]) -> None:
         """The checks that activations ask for. `tell` hears of each when it is there; None when it cannot be had soon.
 
-        They are claimed together, so that a batch of activations costs one statement.
+        They are claimed together, so that a batch of activations costs one statement. A token that is asked about
+        already is not asked about again: the answer that is on its way is told.
         """
-        resting = self._market.resting() is not None
-        free = [token for token in tokens if not resting and token.id not in self._asked]
-        for token in tokens:
-            if token not in free:
+        if self._market.resting() is not None:
+            for token in tokens:
                 tell(token, None)
-        if free:
-            self._take(free)
+            return
+        free = [token for token in tokens if token.id not in self._asked]
+        under_way = [token for token in tokens if token.id in self._asked]
+        self._take(free)
+        async with asyncio.TaskGroup() as group:
+            for token in under_way:
+                group.create_task(self._on_its_way(token, tell), name=f"wanted-{token.id}")
             await self._patience.once(partial(self._claim, [token.id for token in free], self._clock.now()))
-            async with asyncio.TaskGroup() as group:
-                for token in free:
-                    group.create_task(self._soon(token, tell), name=f"soon-{token.id}")
+            for token in free:
+                group.create_task(self._soon(token, tell), name=f"soon-{token.id}")
 
     def _take(self, tokens: Sequence[Token]) -> None:
         """These are asked about now, and need not wait in the queue any more."""
         self._asked |= {token.id for token in tokens}
         if self._queue is not None:
             self._queue.token_ids = [token_id for token_id in self._queue.token_ids if token_id not in self._asked]
+
+    async def _on_its_way(self, token: Token, tell: Callable[[Token, Seen | None], None]) -> None:
+        """Take over the check that is under way. One that comes too late is recorded by itself."""
+        wanted = self._wanted[token.id] = asyncio.get_running_loop().create_future()
+        seen: Seen | None = None
+        try:
+            async with asyncio.timeout(AT_ONCE_SECONDS):
+                seen = await wanted
+        except TimeoutError:
+            self._heartbeat.count("look", "too_late")
+        finally:
+            if self._wanted.get(token.id) is wanted:
+                del self._wanted[token.id]
+        tell(token, seen)
 
     async def _soon(self, token: Token, tell: Callable[[Token, Seen | None], None]) -> None:
         seen: Seen | None = None

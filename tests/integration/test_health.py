@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 
 from bot import __version__, health
-from bot.health import Health
 from bot.catalogs import Catalogs
+from bot.health import Health
 from bot.masking import Mask
 from bot.views.operating import health as health_view
 from bot.vitals import PULSES
