@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from aiogram import Router
@@ -18,6 +19,7 @@ from bot.commands.typed import hear
 from bot.finding import find, find_among
 from bot.views import replies, watching
 from bot.views.lookup import unknown_token
+from bot.views.supply import lacks_scores
 from bot.views.watch_buttons import (
     ChangeWatch,
     ListWatches,
@@ -35,12 +37,13 @@ from engine.chats import Preferences
 from engine.model import Sample, Source, Token
 from engine.ports import Clock
 from engine.settings import Settings
-from engine.shown import Chat, Sight, Standing
+from engine.shown import Chat, Sight, Standing, Supply
 from engine.watching import GLANCES_COME, begin
 from storage.store import Store
 from storage.watches import MOST
 
 Page = tuple[Text, InlineKeyboardMarkup | None]
+Supplied = Callable[[], Supply | None]
 
 
 def router() -> Router:
@@ -59,13 +62,13 @@ def router() -> Router:
     return family
 
 
-async def on_watch(message: Message, command: CommandObject, store: Store, clock: Clock) -> None:
+async def on_watch(message: Message, command: CommandObject, store: Store, clock: Clock, supply: Supplied) -> None:
     """Watch the one token meant; never guess among several."""
     wanted, now = argument(command), clock.now()
     found = (await find(store.tokens, wanted)).tokens
     if len(found) == 1:
         chat = chat_of(message, message.from_user)
-        text, keyboard = await _begin(store, chat, await store.watches.sight(chat.id, found[0].id), clock)
+        text, keyboard = await _begin(store, chat, await store.watches.sight(chat.id, found[0].id), clock, supply)
         await message.answer(**text.as_kwargs(), reply_markup=keyboard)
     elif found:
         await message.answer(**watching.which_to_watch().as_kwargs(), reply_markup=choice_keyboard(found, now))
@@ -75,7 +78,12 @@ async def on_watch(message: Message, command: CommandObject, store: Store, clock
 
 
 async def on_watch_tap(
-    query: CallbackQuery, callback_data: WatchTap, callback_answer: CallbackAnswer, store: Store, clock: Clock
+    query: CallbackQuery,
+    callback_data: WatchTap,
+    callback_answer: CallbackAnswer,
+    store: Store,
+    clock: Clock,
+    supply: Supplied,
 ) -> None:
     """Watch the token, or show how it is watched already."""
     if not isinstance(query.message, Message):
@@ -85,7 +93,7 @@ async def on_watch_tap(
     if sight is None:
         callback_answer.text = replies.button_out_of_date()
         return
-    text, keyboard = await _begin(store, chat, sight, clock)
+    text, keyboard = await _begin(store, chat, sight, clock, supply)
     if keyboard is None:
         callback_answer.text = watching.too_many(MOST)
         return
@@ -94,7 +102,12 @@ async def on_watch_tap(
 
 
 async def on_change(
-    query: CallbackQuery, callback_data: ChangeWatch, callback_answer: CallbackAnswer, store: Store, clock: Clock
+    query: CallbackQuery,
+    callback_data: ChangeWatch,
+    callback_answer: CallbackAnswer,
+    store: Store,
+    clock: Clock,
+    supply: Supplied,
 ) -> None:
     """Change one wish, and show what is stored from now on."""
     if not isinstance(query.message, Message):
@@ -112,14 +125,19 @@ async def on_change(
         callback_answer.text = replies.button_out_of_date()
         return
     await store.watches.change(chat_id, token_id, **changes)
-    await _show(query, callback_answer, token_id, store, clock)
+    await _show(query, callback_answer, token_id, store, clock, supply)
 
 
 async def on_open(
-    query: CallbackQuery, callback_data: OpenWatch, callback_answer: CallbackAnswer, store: Store, clock: Clock
+    query: CallbackQuery,
+    callback_data: OpenWatch,
+    callback_answer: CallbackAnswer,
+    store: Store,
+    clock: Clock,
+    supply: Supplied,
 ) -> None:
     """Show one watch of the list."""
-    await _show(query, callback_answer, callback_data.token_id, store, clock)
+    await _show(query, callback_answer, callback_data.token_id, store, clock, supply)
 
 
 async def on_stop(
@@ -166,7 +184,7 @@ async def on_list(query: CallbackQuery, store: Store, clock: Clock) -> None:
         await edit_text(query, *await _listed(store, query.message.chat.id, clock))
 
 
-async def _begin(store: Store, chat: Chat, sight: Sight | None, clock: Clock) -> Page:
+async def _begin(store: Store, chat: Chat, sight: Sight | None, clock: Clock, supply: Supplied) -> Page:
     """The watch of the token, which begins unless there is one; without buttons where there are too many."""
     if sight is None:
         return Text(watching.watched_no_more()), None
@@ -179,7 +197,7 @@ async def _begin(store: Store, chat: Chat, sight: Sight | None, clock: Clock) ->
         if not await store.watches.add(watch):
             return Text(watching.too_many(MOST)), None
         sight = Sight(sight.standing, watch)
-    return await _page(store, sight, clock)
+    return await _page(store, sight, clock, supply)
 
 
 async def _look(store: Store, standing: Standing, now: datetime) -> Sample | None:
@@ -189,17 +207,18 @@ async def _look(store: Store, standing: Standing, now: datetime) -> Sample | Non
     return glances.get(token_id, standing.sample)
 
 
-async def _page(store: Store, sight: Sight, clock: Clock) -> Page:
+async def _page(store: Store, sight: Sight, clock: Clock, supply: Supplied) -> Page:
     """One watch in full."""
     if sight.watch is None:
         return Text(watching.watched_no_more()), None
     wishes, settings, now = await _wishes(store, sight.watch.chat_id), await store.settings.current(), clock.now()
-    text = watching.watching(sight, sight.watch, wishes, now, settings)
+    lacking = lacks_scores(supply(), settings)
+    text = watching.watching(sight, sight.watch, wishes, now, settings, lacks_scores=lacking)
     return text, watch_keyboard(sight.watch, await _usual(store, wishes, settings, now))
 
 
 async def _show(
-    query: CallbackQuery, callback_answer: CallbackAnswer, token_id: int, store: Store, clock: Clock
+    query: CallbackQuery, callback_answer: CallbackAnswer, token_id: int, store: Store, clock: Clock, supply: Supplied
 ) -> None:
     """Show the watch as it is stored, in place of what the message showed."""
     if not isinstance(query.message, Message):
@@ -208,7 +227,7 @@ async def _show(
     if sight is None or sight.watch is None:
         callback_answer.text = watching.watched_no_more()
         return
-    await edit_text(query, *await _page(store, sight, clock))
+    await edit_text(query, *await _page(store, sight, clock, supply))
 
 
 async def _listed(store: Store, chat_id: int, clock: Clock) -> Page:

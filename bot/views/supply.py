@@ -25,14 +25,24 @@ def supply_lines(supply: Supply | None, settings: Settings, now: datetime) -> li
 
 def free_only(settings: Settings) -> Iterator[str]:
     """What a missing Birdeye key means for the score and its alerts."""
-    weights = settings.weights
-    total = sum(abs(weight) for weight in weights.values())
-    known = abs(weights["tx_accel"]) + abs(weights["vol_momentum"])
-    share = known / total if total else 0.0
+    share = _free_share(settings)
     yield _("Only free figures of DexScreener: trades and volume are known, holders and buyers are not.")
     if share < settings.alert_min_coverage:
         told = {"share": numbers.share(share, 1), "wanted": numbers.share(settings.alert_min_coverage, 1)}
         yield _("So {share} of the score is known, and 🔥 alerts ask for {wanted}.").format(**told)
+
+
+def lacks_scores(supply: Supply | None, settings: Settings) -> bool:
+    """Whether too little of a score is known, for want of a Birdeye key, for any to come."""
+    return supply is not None and supply.paid is None and _free_share(settings) < settings.alert_min_coverage
+
+
+def _free_share(settings: Settings) -> float:
+    """How much of the score (0…1) free figures tell."""
+    weights = settings.weights
+    total = sum(abs(weight) for weight in weights.values())
+    known = abs(weights["tx_accel"]) + abs(weights["vol_momentum"])
+    return known / total if total else 0.0
 
 
 def _paid(paid: PaidSupply, now: datetime) -> Iterator[Text | str]:

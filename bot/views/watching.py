@@ -16,8 +16,13 @@ from engine.settings import Settings
 from engine.shown import Sight, Standing
 
 
-def watching(sight: Sight, watch: Watch, wishes: Preferences, now: datetime, settings: Settings) -> Text:
-    """One watch: the token as it stands, what is heard of it, and whether the chat hears it at all."""
+def watching(
+    sight: Sight, watch: Watch, wishes: Preferences, now: datetime, settings: Settings, *, lacks_scores: bool = False
+) -> Text:
+    """One watch: the token as it stands, what is heard of it, and whether the chat hears it at all.
+
+    `lacks_scores` says that no scores come for want of paid figures.
+    """
     token = sight.standing.token
     return lines(
         Text(Bold("👁 ", _("You watch:")), " ", names.title(token.symbol, token.name)),
@@ -25,7 +30,7 @@ def watching(sight: Sight, watch: Watch, wishes: Preferences, now: datetime, set
         *_market(sight.standing, settings),
         _since(sight, watch, now, settings),
         "",
-        *_heard(watch),
+        *_heard(watch, lacks_scores),
         *_unheard(wishes, now),
         Code(token.mint),
     )
@@ -111,16 +116,17 @@ def change_since(standing: Standing, watch: Watch, settings: Settings) -> str:
     return numbers.change(sample.price, watch.first_price)
 
 
-def _heard(watch: Watch) -> Iterator[Text]:
-    conditions = list(_conditions(watch))
+def _heard(watch: Watch, lacks_scores: bool) -> Iterator[Text]:
+    conditions = list(_conditions(watch, lacks_scores))
     yield Text(Bold(_("I tell you when:") if conditions else _("I tell you nothing of it: choose below.")))
     for condition in conditions:
         yield Text("• ", condition)
 
 
-def _conditions(watch: Watch) -> Iterator[Text]:
+def _conditions(watch: Watch, lacks_scores: bool) -> Iterator[Text]:
     if watch.score is not None:
-        yield fill(_("the score reaches {level} from below"), level=f"{watch.score:g}")
+        reached = fill(_("the score reaches {level} from below"), level=f"{watch.score:g}")
+        yield Text(reached, ", ", _("which takes paid figures that do not come")) if lacks_scores else reached
     if watch.price_percent is not None:
         yield _with_base(_("the price moves by {percent}%"), watch.price_percent, _price_base(watch))
     if watch.liquidity_percent is not None:

@@ -14,6 +14,7 @@ from engine.chats import Hearing, Watch
 from engine.model import PoolFigures, Source
 from engine.recorder import Answer, Seen
 from engine.settings import Settings
+from engine.shown import Supply
 from storage.store import Store
 from storage.watches import MOST
 from tests.integration.looking import Desk, seen
@@ -52,22 +53,20 @@ async def test_watching_uses_the_chats_own_threshold(stage: Stage, ann: User, pe
     assert watch.score == 2.7
 
 
-async def test_watching_begins_with_the_figures_that_glances_will_be_compared_with(
-    stage: Stage, ann: User, pepe: int
-) -> None:
+async def test_watching_begins_with_figures_of_glances(stage: Stage, ann: User, pepe: int) -> None:
     desk, [token] = Desk(Store(stage.database)), await stage.tokens.find(MINT)
     await desk.recorder.settle([Answer(token, Settings(), glance=Seen(seen(price=0.002).sample))])
     [token] = await stage.tokens.find(MINT)
-    later = sample(ts=NOON + minutes(1), price=0.003)
-    await desk.recorder.settle([Answer(token, Settings(), check=Seen(later))])
     stage.clock.time += minutes(1)
+    await desk.recorder.settle([Answer(token, Settings(), check=Seen(sample(ts=stage.clock.time, price=0.003)))])
     await stage.asked(ann, "/watch PEPE")
     watch = await watch_of(stage, pepe)
     assert watch is not None
     assert (watch.base_source, watch.base_price) == (Source.DEXSCREENER, 0.002)
 
 
-async def test_watching_uses_the_level_of_so_many_alerts_a_day(stage: Stage, ann: User, pepe: int) -> None:
+@pytest.mark.usefixtures("pepe")
+async def test_watching_uses_the_level_of_so_many_alerts_a_day(stage: Stage, ann: User) -> None:
     await stage.listens(ann.id)
     await Store(stage.database).episodes.set_levels({5: 3.1, 20: 2.3149}, NOON)
     await stage.chats.prefer(ann.id, NOON, per_day=20)
@@ -75,10 +74,14 @@ async def test_watching_uses_the_level_of_so_many_alerts_a_day(stage: Stage, ann
     assert "✓ ★ 2.31" in titles(message)
     await stage.tapped(ann, message, "★ 5")
     await stage.tapped(ann, await now_shown(stage, message), "★ 2.31")
-    await now_shown(stage, message)
-    watch = await watch_of(stage, pepe)
-    assert watch is not None
-    assert watch.score == 2.31
+    assert "✓ ★ 2.31" in titles(await now_shown(stage, message))
+
+
+@pytest.mark.usefixtures("pepe")
+async def test_a_score_that_takes_paid_figures_says_so(stage: Stage, ann: User) -> None:
+    assert "paid figures" not in await stage.answer(ann, "/watch PEPE")
+    stage.supply = Supply(glances=True, paid=None)
+    assert "2 from below, which takes paid figures" in await stage.answer(ann, "/watch PEPE")
 
 
 @pytest.mark.usefixtures("pepe")
