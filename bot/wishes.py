@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from engine.chats import PER_DAY, Hearing, Preferences
+from engine.chats import LIQUIDITIES_USD, PER_DAY, Hearing, Preferences
 from engine.errors import InvalidSetting
 from engine.hearing import Heard
 from engine.settings import SPECS, Settings, parse_value
 from engine.zones import tomorrow_morning, zone_named
 
-LIQUIDITIES_USD = (5_000, 10_000, 25_000, 50_000, 100_000, 250_000)
 HOURLY_CAPS = (5, 10, 20, 60)
 STEPS = (-0.5, -0.1, 0.1, 0.5)
 QUIET_PRESETS = ((22, 6), (23, 7), (0, 8))  # hours of the local day

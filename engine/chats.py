@@ -10,6 +10,7 @@ from enum import StrEnum
 from engine.model import AlertKind, Source
 
 PER_DAY = (5, 20, 60)  # how many high-score alerts a day a chat may ask for
+LIQUIDITIES_USD = (5_000, 10_000, 25_000, 50_000, 100_000, 250_000)  # the least liquidity it may ask for
 HOURLY_CAP = 20
 
 

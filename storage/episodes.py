@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, Select, delete, func, literal, select, tuple_, union_all
+from sqlalchemy import ScalarSelect, Select, delete, func, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.hearing import DailyLevel, Day, Ring, levels_at
 from engine.model import AlertKind, Status
 from storage.database import Database
-from storage.tables import AlertRow, DailyLevelRow, EpisodeCheckRow, SettingChangeRow, TokenRow, TokenScoreRow
+from storage.days import high_scores, status_changes
+from storage.settings import read_settings
+from storage.tables import DailyLevelRow, EpisodeCheckRow, SettingChangeRow, TokenRow, TokenScoreRow
 
 DAY = timedelta(days=1)
 MOST = 100  # of the highest peaks; more are not asked for
-TOLD_ONCE = (AlertKind.ACTIVATED, AlertKind.REVIVED)
 
 
 class Episodes:
@@ -61,17 +62,13 @@ class Episodes:
             await session.execute(insert(DailyLevelRow).values(rows).on_conflict_do_nothing())
 
     async def day(self, now: datetime) -> Day:
-        """All that began and rang within the last 24 h: what chats may have heard that were subscribed all day."""
-        since = now - DAY
-        check, alert = EpisodeCheckRow, AlertRow
-        high = select(literal(AlertKind.HIGH_SCORE.value), check.ts, check.token_id, check.episode, check.opened_at)
-        high = high.add_columns(check.liquidity, check.level, check.floor)
-        once = select(alert.kind, alert.decided_at, alert.token_id, alert.episode, alert.decided_at.label("opened_at"))
-        once = once.add_columns(alert.facts["liquidity"].as_float(), literal(None), literal(None))
-        high = high.where(check.ts > since, check.opened_at > since, check.ts <= now)
-        once = once.where(alert.decided_at > since, alert.decided_at <= now, alert.kind.in_(TOLD_ONCE))
+        """What began and rang within the last 24 h, as far as a chat may have heard it that was subscribed all day.
+
+        Many rows to count: `Days` keeps the latest.
+        """
         async with self._database.transaction() as session:
-            rows = [*await session.execute(high), *await session.execute(once)]
+            cooldown = timedelta(minutes=(await read_settings(session)).alert_cooldown_minutes)
+            rows = [*await session.execute(high_scores(now, cooldown)), *await session.execute(status_changes(now))]
             levels = await _levels(session)
         return Day(tuple(Ring(AlertKind(kind), *facts) for kind, *facts in rows), levels)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from storage.alarms import Alarms
 from storage.chats import Chats
 from storage.database import Database
+from storage.days import Days
 from storage.episodes import Episodes
 from storage.gaps import Gaps
 from storage.histories import Histories
@@ -40,6 +41,7 @@ class Store:
         self.watches = Watches(database)
         self.outbox = Outbox(database, count)
         self.episodes = Episodes(database)
+        self.days = Days(self.episodes.day)
         self.alarms = Alarms(database)
         self.outcomes = Outcomes(database)
         self.spending = Spending(database)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import structlog
 from aiogram import Router
 from aiogram.enums import ChatType
@@ -52,13 +55,15 @@ def router() -> Router:
 
 async def on_alerts(message: Message, command: CommandObject, store: Store, clock: Clock) -> None:
     """Show the panel, or make the change that the words behind the command ask for."""
-    wanted, panel = argument(command), await panel_of(store, message.chat, clock)
+    wanted = argument(command)
     if not wanted:
+        panel = await panel_of(store, message.chat, clock)
         await _show(message, panel, Page.TOP if panel.is_answered else Page.LEVEL)
         return
     first, _space, rest = wanted.partition(" ")
     is_zone = first.lower() == "zone"
     wish, value = (Wish.ZONE, rest.strip()) if is_zone else (Wish.OWN, wanted)
+    panel = await _wishes_of(store, message.chat, clock)
     if not await _changed(store, chat_of(message, message.from_user), wish, value, panel):
         refusal = zone_refused(value) if is_zone else threshold_refused(panel, value)
         await message.answer(**refusal.as_kwargs())
@@ -77,7 +82,7 @@ async def on_change(
     """Change one wish, and show what is stored from now on."""
     if not isinstance(query.message, Message):
         return
-    wish, panel = callback_data.wish, await panel_of(store, query.message.chat, clock)
+    wish, panel = callback_data.wish, await _wishes_of(store, query.message.chat, clock)
     if not await _changed(store, chat_of(query.message, query.from_user), wish, callback_data.value, panel):
         callback_answer.text = replies.button_out_of_date()
         return
@@ -106,16 +111,20 @@ async def on_deed(
 
 
 async def panel_of(store: Store, chat: TelegramChat, clock: Clock) -> Panel:
-    """The chat's wishes as they are stored, and what they mean now."""
+    """The chat's wishes as they are stored, and what they mean now; the sum goes over a day, so beside the loop."""
+    panel = await _wishes_of(store, chat, clock)
+    day = await store.days.lately(panel.now)
+    return replace(panel, heard=await asyncio.to_thread(heard_in, day, panel.preferences, panel.settings))
+
+
+async def _wishes_of(store: Store, chat: TelegramChat, clock: Clock) -> Panel:
+    """All but what the wishes would have sent."""
     now = clock.now()
-    preferences = await store.chats.preferences(chat.id) or Preferences()
-    settings = await store.settings.current()
     return Panel(
-        preferences=preferences,
-        settings=settings,
+        preferences=await store.chats.preferences(chat.id) or Preferences(),
+        settings=await store.settings.current(),
         now=now,
         levels=await store.episodes.levels(now),
-        heard=heard_in(await store.episodes.day(now), preferences, settings),
         in_group=chat.type in GROUPS,
     )
 

@@ -13,8 +13,8 @@ from pydantic import Field
 
 from bot.views import numbers
 from bot.views.zones import city, region
-from bot.wishes import HOURLY_CAPS, LIQUIDITIES_USD, MUTE_HOURS, QUIET_PRESETS, STEPS, Panel, Wish
-from engine.chats import PER_DAY, Hearing
+from bot.wishes import HOURLY_CAPS, MUTE_HOURS, QUIET_PRESETS, STEPS, Panel, Wish
+from engine.chats import LIQUIDITIES_USD, PER_DAY, Hearing
 from engine.zones import REGIONS, utc_offset
 
 Rows = Iterator[list[InlineKeyboardButton]]

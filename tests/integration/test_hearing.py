@@ -1,5 +1,6 @@
 """Who hears what on a real PostgreSQL: kinds, levels a day, filters, mutes, watches; and that the preview is exact."""
 
+import asyncio
 import random
 from collections import Counter
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 
 from engine.chats import Hearing, Preferences
 from engine.decision import decide
-from engine.hearing import Heard, dropped, heard_in, held_until
+from engine.hearing import Heard, Ring, dropped, heard_in, held_until
 from engine.model import Alert, AlertKind, Token, Verdict
 from engine.settings import Settings
 from engine.shown import Chat
@@ -241,3 +242,35 @@ async def test_the_preview_says_what_would_have_been_sent(store: Story, seed: in
     preferences = await store.chats.preferences(ALICE.id)
     assert isinstance(preferences, Preferences)
     assert heard_in(await store.episodes.day(NOON), preferences, DEFAULTS) == Heard(sent, held)
+
+
+async def thinned(store: Story) -> list[Ring]:
+    return sorted((await store.episodes.day(NOON)).rings, key=lambda ring: ring.at)
+
+
+async def test_only_checks_that_somebody_may_hear_first_make_the_day(store: Story) -> None:
+    token = await store.tracked()
+    looks = [(2.0, 6_000.0), (1.9, 5_000.0), (1.8, 30_000.0), (1.9, 12_000.0), (1.9, None), (2.4, None), (2.3, 9_000.0)]
+    for number, (level, liquidity) in enumerate(looks):
+        at = NOON - minutes(60 - number)
+        await rings(store, token, level, at, liquidity=liquidity, opened_at=NOON - minutes(60))
+    kept = [(ring.level, ring.liquidity) for ring in await thinned(store)]
+    assert kept == [(2.0, 6_000.0), (1.8, 30_000.0), (1.9, 12_000.0), (2.4, None), (2.3, 9_000.0)]
+
+
+async def test_while_an_earlier_episode_may_silence_a_token_all_its_checks_make_the_day(store: Story) -> None:
+    token = await store.tracked()
+    for minute, episode, level in [(0, 1, 4.0), (1, 2, 4.0), (2, 2, 3.0), (60, 2, 3.0), (61, 2, 2.5)]:
+        opened_at = DAWN + minutes(10 + min(minute, 1))
+        await rings(store, token, level, DAWN + minutes(10 + minute), episode=episode, opened_at=opened_at)
+    kept = [(ring.episode, ring.level) for ring in await thinned(store)]
+    assert kept == [(1, 4.0), (2, 4.0), (2, 3.0), (2, 3.0)]
+
+
+async def test_a_day_is_read_once_a_minute_for_all_who_look(store: Story) -> None:
+    token = await store.tracked()
+    days = await asyncio.gather(*(store.days.lately(NOON) for _ in range(8)))
+    assert all(day is days[0] for day in days)
+    await rings(store, token, 2.5, NOON)
+    assert await store.days.lately(NOON + minutes(0.9)) is days[0]
+    assert len((await store.days.lately(NOON + minutes(1))).rings) == 1
