@@ -17,21 +17,25 @@ from storage.tables import OutboxRow
 BEST = 15  # of which a digest tells more than their number
 CHATS = 500  # a statement: at a full hour very many may be due
 
+# Chats are locked before their rows, as by whoever deletes a chat: the sort below takes all chats before any row.
 # Who is muted, or hears no alerts any more, is not told late. What a chat watches needs no subscription.
 FOLD = text("""
     WITH waiting AS MATERIALIZED (
         SELECT DISTINCT chat_id FROM outbox WHERE outcome = 'held' AND digest_at <= :now LIMIT :chats
+    ), hearing AS MATERIALIZED (
+        SELECT id, off_at IS NULL AND COALESCE(muted_until <= :now, true) AS reachable,
+            subscribed_at IS NOT NULL AS subscribed
+        FROM chats WHERE id IN (SELECT chat_id FROM waiting)
+        ORDER BY id
+        FOR KEY SHARE
     ), due AS (
-        SELECT held.id, held.chat_id, held.alert_id,
-            chat.off_at IS NULL AND COALESCE(chat.muted_until <= :now, true) AND (
-                chat.subscribed_at IS NOT NULL OR held.facts ? 'watched'
-                OR held.facts ->> 'kind' IN ('watched', 'archived')) AS wanted
-        FROM waiting
-        JOIN outbox AS held ON held.chat_id = waiting.chat_id
-        JOIN chats AS chat ON chat.id = held.chat_id
+        SELECT held.id, held.chat_id, held.alert_id, chat.reachable AND (
+            chat.subscribed OR held.facts ? 'watched' OR held.facts ->> 'kind' IN ('watched', 'archived')) AS wanted
+        FROM hearing AS chat
+        JOIN outbox AS held ON held.chat_id = chat.id
         WHERE held.outcome = 'held' AND held.digest_at <= :now
         ORDER BY held.id
-        FOR UPDATE OF held SKIP LOCKED FOR KEY SHARE OF chat
+        FOR UPDATE OF held SKIP LOCKED
     ), told AS (
         INSERT INTO outbox (chat_id, alert_id, action, facts, priority, created_at, due_at)
         SELECT chat_id, max(alert_id), 'digest', CAST(:facts AS jsonb), :priority, :now, clock_timestamp()

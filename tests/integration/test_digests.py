@@ -1,8 +1,10 @@
 """What is held for a chat becomes one digest; examples and notices go their own ways. On a real PostgreSQL."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from engine.model import AlertKind
 from engine.shown import Chat, Parcel
@@ -77,6 +79,19 @@ async def test_what_a_chat_watches_needs_no_subscription(store: Story) -> None:
     await store.outbox.fold(NINE)
     [parcel] = await claimed(store)
     assert (await store.outbox.digest(parcel.id)).counts == {AlertKind.HIGH_SCORE: 2}
+
+
+async def test_a_chat_that_leaves_while_its_digest_is_made_is_waited_for(store: Story) -> None:
+    await held(store, ALICE, BOB)
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with store.database.transaction() as session:
+        await session.execute(text("SELECT FROM chats WHERE id = :id FOR UPDATE"), {"id": ALICE.id})
+        folding = asyncio.create_task(store.outbox.fold(NINE))
+        while await store.rows(blocked) == [(0,)]:
+            assert not folding.done()
+        await session.execute(text("DELETE FROM chats WHERE id = :id"), {"id": ALICE.id})
+    assert await folding == 4
+    assert [parcel.chat_id for parcel in await claimed(store)] == [BOB.id]
 
 
 async def test_nothing_is_folded_while_alerts_are_paused(store: Story) -> None:
