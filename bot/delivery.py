@@ -7,8 +7,10 @@ say in `letters`.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Never
 
 import structlog
@@ -72,6 +74,7 @@ class Delivery:
         self._pace = Pace(rate_per_second)
         self._claim_limit = max(1, int(rate_per_second * CLAIM_SECONDS))
         self._unmarked: dict[int, int] = {}
+        self._going: Counter[int] = Counter()  # in this pass, by chat
         self._resting_until = 0.0
         self._outage_seconds = 0.0
 
@@ -93,6 +96,7 @@ class Delivery:
                 await asyncio.wait_for(self.bell.wait(), IDLE_SECONDS)
             return
         settings = await self._settings.current()
+        self._going.clear()
         results = await asyncio.gather(*(self._deliver(p, settings) for p in parcels), return_exceptions=True)
         for error in filter(None, results):
             raise error
@@ -126,8 +130,9 @@ class Delivery:
         if outcome := dropped(parcel.preferences, facts, now, settings):
             await self._give_up(parcel, outcome)
             return False
-        until = None if facts.test else held_until(parcel.preferences, facts.kind, parcel.sent_last_hour, now)
+        until = None if facts.test else self._held_until(parcel, now)
         if until is None:
+            self._going[parcel.chat_id] += facts.kind in NEWS and not facts.test
             return True
         if facts.kind in NEWS:
             self._heartbeat.count("alert_held", facts.kind)
@@ -136,6 +141,11 @@ class Delivery:
             wait_seconds = min((until - now).total_seconds(), LONGEST_WAIT_SECONDS)
             await self._outbox.postpone(parcel.id, wait_seconds, "held", may_have_arrived=False)
         return False
+
+    def _held_until(self, parcel: Parcel, now: datetime) -> datetime | None:
+        """See engine.hearing; what goes to this chat in the same pass counts as sent."""
+        facts, sent = parcel.facts, parcel.sent_last_hour + self._going[parcel.chat_id]
+        return held_until(parcel.preferences, facts.kind, sent, now, watched=facts.watched)
 
     async def _send_and_mark(self, parcel: Parcel, letter: Letter) -> None:
         message = await self._send(parcel, letter)

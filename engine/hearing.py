@@ -94,11 +94,13 @@ def dropped(preferences: Preferences, facts: AlertFacts, now: datetime, settings
     return "unwanted" if unwanted else None
 
 
-def held_until(preferences: Preferences, kind: AlertKind, sent_last_hour: int, now: datetime) -> datetime | None:
+def held_until(
+    preferences: Preferences, kind: AlertKind, sent_last_hour: int, now: datetime, *, watched: bool = False
+) -> datetime | None:
     """Until when an alert of this kind is held; None when it may be sent now.
 
     Quiet hours hold it until they end, and a muted chat until it is not; the hourly cap holds what is about a token
-    until the full hour. `sent_last_hour` counts alerts at least as urgent. Nothing holds an alarm.
+    until the full hour. `sent_last_hour` counts all of those. Nothing holds an alarm.
     """
     if kind is AlertKind.ALARM:
         return None
@@ -106,11 +108,23 @@ def held_until(preferences: Preferences, kind: AlertKind, sent_last_hour: int, n
         return preferences.muted_until
     if quiet := quiet_until(preferences, now):
         return quiet
-    cap = preferences.hourly_cap
-    if kind not in NEWS or cap is None or sent_last_hour < cap:
+    room = _room(preferences, kind, watched)
+    if room is None or sent_last_hour < room:
         return None
     full_hour = now.replace(minute=0, second=0, microsecond=0) + HOUR
     return quiet_until(preferences, full_hour) or full_hour
+
+
+def _room(preferences: Preferences, kind: AlertKind, watched: bool) -> int | None:
+    """Up to how many alerts an hour one of this kind may go; None for any number.
+
+    The second half of the cap is kept for high scores and for what a chat watches.
+    """
+    cap = preferences.hourly_cap
+    if kind not in NEWS or cap is None:
+        return None
+    urgent = watched or kind in (AlertKind.HIGH_SCORE, AlertKind.WATCHED)
+    return cap if urgent else (cap + 1) // 2
 
 
 def heard_in(day: Day, preferences: Preferences, settings: Settings) -> Heard:
@@ -128,7 +142,7 @@ def heard_in(day: Day, preferences: Preferences, settings: Settings) -> Heard:
             continue
         known.add(this)
         told[ring.token_id, ring.kind] = ring
-        if held_until(wishes, ring.kind, _sent_last_hour(sent, ring), ring.at) is None:
+        if held_until(wishes, ring.kind, _sent_last_hour(sent, ring.at), ring.at) is None:
             sent.append(ring)
     return Heard(Counter(ring.kind for ring in sent), len(known) - len(sent))
 
@@ -160,14 +174,9 @@ def _hears(ring: Ring, preferences: Preferences, bars: _Bars) -> bool:
     return bar <= ring.level and (ring.floor is None or bar > ring.floor)
 
 
-def _sent_last_hour(sent: Sequence[Ring], ring: Ring) -> int:
-    """How many alerts at least as urgent were sent within the hour before this one."""
-    count = 0
-    for earlier in reversed(sent):
-        if earlier.at <= ring.at - HOUR:
-            break
-        count += PRIORITIES[earlier.kind] <= PRIORITIES[ring.kind]
-    return count
+def _sent_last_hour(sent: Sequence[Ring], now: datetime) -> int:
+    """How many alerts were sent within the hour before now; `sent` is in order."""
+    return len(sent) - bisect_right(sent, now - HOUR, key=lambda earlier: earlier.at)
 
 
 def _muted(preferences: Preferences, now: datetime) -> bool:

@@ -181,8 +181,8 @@ def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) 
 class Parcel:
     """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram.
 
-    `sent_last_hour` counts the alerts about tokens, at least as urgent as this one, that the chat got within an hour
-    before it was decided.
+    `sent_last_hour` counts the alerts about tokens that the chat got since an hour before this one was decided, and
+    those which another claim has in flight.
     """
 
     id: int

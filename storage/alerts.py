@@ -16,7 +16,7 @@ from engine.hearing import PRIORITIES, DailyLevel, levels_at
 from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
 from engine.shown import facts_of
-from storage.episodes import comparable_levels
+from storage.episodes import kept_levels
 from storage.facts import to_json
 from storage.tables import ChatRow, Json
 
@@ -118,7 +118,7 @@ async def _listening(session: AsyncSession) -> tuple[int, list[DailyLevel]]:
     """
     subscribed = (ChatRow.subscribed_at.is_not(None), ChatRow.off_at.is_(None))
     chats = select(func.count().label("listening")).where(*subscribed).subquery()
-    levels = comparable_levels().subquery()
+    levels = kept_levels().subquery()
     query = select(chats.c.listening, *levels.c).outerjoin_from(chats, levels, true())
     rows = (await session.execute(query)).all()
     return max(1, rows[0].listening), [DailyLevel(*level) for _, *level in rows if None not in level]

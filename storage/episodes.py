@@ -1,6 +1,6 @@
 """Episodes of a high score: their checks, and the levels that about so many of them a day have reached.
 
-Scores from before the latest change of a versioned setting are not comparable, so levels from then do not count.
+Scores from before the latest change of a versioned setting are not comparable, so no level is made of them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Episodes:
         return peaks, max(now - began_at, timedelta(0)) if began_at else timedelta(0)
 
     async def levels(self, now: datetime) -> dict[int, float]:
-        """The levels in force, by how many a day; none before about an hour of scores is known."""
+        """The levels in force, by how many a day; none before the first hour of scores is known."""
         async with self._database.transaction() as session:
             return levels_at(await _levels(session), now)
 
@@ -89,14 +89,16 @@ class Episodes:
             return len(checks.all()) + len(levels.all())
 
 
-def comparable_levels() -> Select[int, datetime, float]:
-    """All kept levels since scores have meant the same, as (per_day, set_at, level)."""
-    row = DailyLevelRow
-    return select(row.per_day, row.set_at, row.level).where(row.set_at > _last_change())
+def kept_levels() -> Select[int, datetime, float]:
+    """All kept levels, as (per_day, set_at, level).
+
+    After a change of scores the latest ones stay in force until new ones are known: they are nearer than any guess.
+    """
+    return select(DailyLevelRow.per_day, DailyLevelRow.set_at, DailyLevelRow.level)
 
 
 async def _levels(session: AsyncSession) -> tuple[DailyLevel, ...]:
-    return tuple(DailyLevel(*values) for values in await session.execute(comparable_levels()))
+    return tuple(DailyLevel(*values) for values in await session.execute(kept_levels()))
 
 
 def _last_change() -> ScalarSelect[datetime]:

@@ -5,7 +5,7 @@ Leases and due times go by the database's clock, so that several senders agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ log = structlog.get_logger()
 NOW = func.clock_timestamp()
 FAIR = func.hashint8extended(OutboxRow.chat_id, OutboxRow.alert_id)
 ALARM = PRIORITIES[AlertKind.ALARM]
+ABOUT_TOKENS = [PRIORITIES[kind] for kind in NEWS]
 
 
 class Outbox:
@@ -54,7 +55,7 @@ class Outbox:
         claim = update(OutboxRow).where(OutboxRow.id.in_(urgent)).values(lease_until=lease).returning(OutboxRow.id)
         async with self._database.transaction() as session:
             ids = (await session.scalars(claim, execution_options=PLAIN)).all()
-            rows = select(OutboxRow, ChatRow, _sent_last_hour()).join(ChatRow).where(OutboxRow.id.in_(ids))
+            rows = select(OutboxRow, ChatRow, _sent_last_hour(ids)).join(ChatRow).where(OutboxRow.id.in_(ids))
             claimed = (await session.execute(rows.order_by(OutboxRow.priority, FAIR))).all()
             parcels = [await self._read(session, row, chat, sent) for row, chat, sent in claimed]
         return [parcel for parcel in parcels if parcel is not None]
@@ -175,12 +176,13 @@ def _may_go() -> ColumnElement[bool]:
     return (OutboxRow.priority <= ALARM) | ~_paused()
 
 
-def _sent_last_hour() -> ScalarSelect[int]:
+def _sent_last_hour(claimed: Sequence[int]) -> ScalarSelect[int]:
     """See Parcel; by the domain's clock, as rows were decided."""
     earlier = aliased(OutboxRow)
-    mine = (earlier.chat_id == OutboxRow.chat_id, earlier.action == "send", earlier.outcome == "sent")
-    urgent = (earlier.priority > ALARM, earlier.priority <= OutboxRow.priority)
-    count = select(func.count(earlier.id)).where(*mine, *urgent, earlier.created_at > OutboxRow.created_at - HOUR)
+    in_flight = earlier.outcome.is_(None) & (earlier.lease_until > NOW) & earlier.id.not_in(claimed)
+    mine = (earlier.chat_id == OutboxRow.chat_id, earlier.action == "send", earlier.priority.in_(ABOUT_TOKENS))
+    lately = earlier.created_at > OutboxRow.created_at - HOUR
+    count = select(func.count(earlier.id)).where(*mine, lately, (earlier.outcome == "sent") | in_flight)
     return count.correlate(OutboxRow).scalar_subquery()
 
 

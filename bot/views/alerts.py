@@ -152,7 +152,10 @@ def _cap(panel: Panel) -> Text:
     return lines(
         Bold("⏱ ", heading),
         "",
-        _("The more urgent ones go first; what is beyond the cap comes as one digest at the full hour."),
+        _(
+            "Half of the cap is kept for high scores and watched tokens; "
+            "what is beyond it comes as one digest at the full hour."
+        ),
         _preview(panel),
     )
 

@@ -101,13 +101,15 @@ async def test_no_level_is_below_the_end_of_an_episode(store: Story) -> None:
     assert await store.rows("SELECT count(*) FROM alerts") == [(0,)]
 
 
-async def test_levels_of_before_a_change_of_settings_do_not_count(store: Story) -> None:
+async def test_levels_stay_in_force_after_a_change_of_settings_until_new_ones_are_known(store: Story) -> None:
     await listening(store, per_day=5)
     await store.episodes.set_levels({5: 9.0}, NOON - minutes(60))
-    assert await store.episodes.levels(NOON) == {5: 9.0}
     await store.settings.change("ewma_alpha", 0.3, 1, NOON - minutes(30))
-    assert await store.episodes.levels(NOON) == {}
-    assert await rings(store, await store.tracked(), 2.1, NOON) == [ALICE.id], "the common threshold"
+    assert await store.episodes.levels(NOON) == {5: 9.0}
+    first, second = await store.tracked(), await store.tracked(f"{MINT[:-1]}q")
+    assert await rings(store, first, 2.1, NOON) == []
+    await store.episodes.set_levels({5: 2.0}, NOON + minutes(1))
+    assert await rings(store, second, 2.1, NOON + minutes(2)) == [ALICE.id]
 
 
 async def test_who_watches_a_token_hears_its_end_and_its_return_also_without_a_subscription(store: Story) -> None:
@@ -160,6 +162,18 @@ async def test_while_alerts_are_paused_only_alarms_go(store: Story) -> None:
     await store.change("UPDATE outbox SET priority = 10, lease_until = NULL")
     await store.settings.change("alerts_paused", "no", 1, NOON)
     assert len(await store.heard()) == 1
+
+
+async def test_alerts_of_any_kind_and_those_in_flight_count_towards_the_hourly_cap(store: Story) -> None:
+    await listening(store)
+    for letter in "abc":
+        await store.look(await store.tracked(f"{MINT[:-1]}{letter}", heard_at=DAWN), sample(tx_count_5m=1200), NOON)
+    first = [(await store.outbox.claim(1, 60))[0] for _ in range(3)]
+    assert [one.sent_last_hour for one in first] == [0, 1, 2]
+    for one in first:
+        await store.outbox.mark_sent(one.id, 1)
+    rest = await store.outbox.claim(100, 60)
+    assert [(one.facts.kind, one.sent_last_hour) for one in rest] == [(AlertKind.ACTIVATED, 3)] * 3
 
 
 KINDS = (AlertKind.HIGH_SCORE, AlertKind.HIGH_SCORE, AlertKind.HIGH_SCORE, AlertKind.ACTIVATED, AlertKind.REVIVED)

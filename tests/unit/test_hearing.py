@@ -87,7 +87,7 @@ def test_the_cap_holds_what_is_about_tokens_until_the_full_hour() -> None:
         AlertKind.ACTIVATED,
         AlertKind.ARCHIVED,
     }
-    assert held_until(capped, AlertKind.ACTIVATED, 1, now) is None
+    assert held_until(capped, AlertKind.HIGH_SCORE, 1, now) is None
     assert held_until(Preferences(hourly_cap=None), AlertKind.ACTIVATED, 999, now) is None
 
 
@@ -158,7 +158,18 @@ def test_activations_never_crowd_out_a_high_score() -> None:
     busy = [Ring(AlertKind.ACTIVATED, NOON + minutes(n), n, 0, NOON + minutes(n)) for n in range(5)]
     day = Day((*busy, ring(9, 3.0, 10)))
     heard = heard_in(day, Preferences(hourly_cap=2), DEFAULTS)
-    assert heard == Heard({AlertKind.ACTIVATED: 2, AlertKind.HIGH_SCORE: 1}, 3)
+    assert heard == Heard({AlertKind.ACTIVATED: 1, AlertKind.HIGH_SCORE: 1}, 4)
+
+
+def test_the_cap_is_one_for_all_kinds_and_half_of_it_is_kept_for_urgent_ones() -> None:
+    hour = [ring(n, 3.0, 20 + n) for n in range(6)]
+    hour += [Ring(AlertKind.ACTIVATED, NOON + minutes(n), n, 0, NOON + minutes(n)) for n in range(6)]
+    heard = heard_in(Day(tuple(hour)), Preferences(hourly_cap=5), DEFAULTS)
+    assert heard == Heard({AlertKind.ACTIVATED: 3, AlertKind.HIGH_SCORE: 2}, 7)
+    capped = Preferences(hourly_cap=5)
+    assert held_until(capped, AlertKind.REVIVED, 3, NOON) is not None
+    assert held_until(capped, AlertKind.REVIVED, 4, NOON, watched=True) is None
+    assert held_until(capped, AlertKind.REVIVED, 5, NOON, watched=True) is not None
 
 
 def test_a_mute_of_now_says_nothing_of_the_day_before() -> None:
