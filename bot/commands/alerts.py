@@ -101,7 +101,8 @@ async def on_deed(
         await _show(query.message, panel, Page.TOP if panel.is_answered else Page.LEVEL)
     elif callback_data.deed is Deed.TEST:
         await store.chats.meet(chat, clock.now())
-        callback_answer.text = told_of_test(await store.outbox.test(chat.id, clock.now()))
+        paused = (await store.settings.current()).alerts_paused == "yes"
+        callback_answer.text = told_of_test(await store.outbox.test(chat.id, clock.now()), paused=paused)
     else:
         outcome, hot = await subscribe(chat, store, clock)
         callback_answer.text = replies.subscribed(outcome)

@@ -56,7 +56,8 @@ async def on_yes(
         callback_answer.text = refused(done)
         return
     log.info("proposal.carried_out", wanted=done.wanted, user_id=query.from_user.id, reached=done.reached)
-    await edit_text(query, carried_out(done))
+    paused = (await store.settings.current()).alerts_paused == "yes"
+    await edit_text(query, carried_out(done, paused=paused))
 
 
 async def on_no(

@@ -52,7 +52,8 @@ async def on_broadcast(
     await message.answer(**notice(AlertFacts(AlertKind.BROADCAST, now, text=said)).as_kwargs())
     census = await store.chats.census(now, now)
     number = await store.proposals.propose(admin_id, Wanted.BROADCAST, {"text": said}, wall_clock.now())
-    question = proposed_broadcast(census.subscribed)
+    paused = (await store.settings.current()).alerts_paused == "yes"
+    question = proposed_broadcast(census.subscribed, paused=paused)
     await message.answer(**question.as_kwargs(), reply_markup=proposal_keyboard(number))
 
 

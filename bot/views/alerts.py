@@ -36,15 +36,20 @@ def threshold_refused(panel: Panel, text: str) -> Text:
 
 
 def zone_refused(text: str) -> Text:
-    """The answer to a time zone that nobody knows."""
+    """The answer to a time zone that nobody knows, or that was not named."""
+    if not text:
+        told = fill(_("Tell me your time zone, for example {example}"), example=Code("/alerts zone Europe/Berlin"))
+        return Text("🌍 ", told)
     sentence = _(
         "I know no time zone “{text}”. Write it as a region and a city, for example {example}. Nothing was changed."
     )
     return Text("✋ ", fill(sentence, text=_said(text), example=Code("/alerts zone Europe/Berlin")))
 
 
-def told_of_test(was_queued: bool) -> str:
-    """The toast after "send me a test"."""
+def told_of_test(was_queued: bool, *, paused: bool) -> str:
+    """The toast after "send me a test"; `paused` is whether an admin has paused alerts."""
+    if was_queued and paused:
+        return _("Alerts are paused: the test comes once they go on.")
     return _("A test is on its way.") if was_queued else _("A test was sent less than a minute ago.")
 
 
@@ -106,6 +111,7 @@ def _own(panel: Panel) -> Text:
         lowest.format(off=numbers.decimal(panel.settings.alert_score_off)),
         fill(_("Any other number: {example}"), example=Code("/alerts 2.5")),
         _preview(panel),
+        None if panel.preferences.subscribed else Text("🔕 ", _("This chat gets no alerts yet"), "."),
     )
 
 

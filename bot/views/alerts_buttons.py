@@ -118,8 +118,8 @@ def _top(panel: Panel) -> Rows:
     pictures = _change("🖼 " + _("Pictures") + f": {_yes(wishes.pictures)}", Wish.PICTURES, int(not wishes.pictures))
     yield [_open("💧 " + _("Liquidity") + f": {liquidity}", Page.LIQUIDITY), pictures]
     yield [_open("🌙 " + _("Quiet hours") + f": {hours(wishes.quiet_from, wishes.quiet_until)}", Page.QUIET)]
-    cap = _("no cap") if wishes.hourly_cap is None else _("{count} an hour").format(count=wishes.hourly_cap)
-    yield [_open("⏱ " + _("At most") + f": {cap}", Page.CAP)]
+    cap = _("none") if wishes.hourly_cap is None else str(wishes.hourly_cap)
+    yield [_open("⏱ " + _("Hourly cap") + f": {cap}", Page.CAP)]
     mute = _open("🔇 " + (_("Muted") if panel.muted_until else _("Mute")), Page.MUTE)
     yield [mute, _do("📨 " + _("Send me a test"), Deed.TEST)]
     if panel.in_group:
@@ -140,6 +140,8 @@ def _level(panel: Panel) -> Rows:
 
 
 def _own(panel: Panel) -> Rows:
+    if not panel.preferences.subscribed:
+        yield [_do("🔔 " + _("Subscribe"), Deed.SUBSCRIBE)]
     yield [_change(f"{'−' if step < 0 else '+'}{abs(step):g}", Wish.STEP, f"{step:g}") for step in STEPS]
     off, on = panel.settings.alert_score_off, panel.settings.alert_score_on
     presets = [f"{preset:g}" for preset in (off, on, 1.5 * on, 2 * on) if preset <= 100]

@@ -26,10 +26,10 @@ def nothing_to_change(name: str, value: Value) -> Text:
     return fill(_("{name} is {value} already. Nothing was changed."), name=Code(name), value=Bold(shown_value(value)))
 
 
-def proposed_broadcast(chats: int) -> Text:
+def proposed_broadcast(chats: int, *, paused: bool = False) -> Text:
     """The question below the preview of a broadcast."""
     ask = _("Send this to {count} chat?", "Send this to {count} chats?", chats).format(count=chats)
-    return lines(Text("❓ ", ask), _deadline())
+    return lines(Text("❓ ", ask), _paused() if paused else None, _deadline())
 
 
 def proposal_keyboard(number: int) -> InlineKeyboardMarkup:
@@ -40,12 +40,12 @@ def proposal_keyboard(number: int) -> InlineKeyboardMarkup:
     return keyboard.as_markup()
 
 
-def carried_out(done: Done) -> Text:
+def carried_out(done: Done, *, paused: bool = False) -> Text:
     """What was done, after its commit."""
     if done.wanted is Wanted.SET:
         return setting_saved(done.content["name"], done.content["old"], done.content["new"])
     told = _("On its way to {count} chat.", "On its way to {count} chats.", done.reached)
-    return Text("✅ ", told.format(count=done.reached))
+    return lines(Text("✅ ", told.format(count=done.reached)), _paused() if paused else None)
 
 
 def withdrawn() -> Text:
@@ -62,6 +62,10 @@ def refused(why: Refusal) -> str:
         Refusal.OUTDATED: _("The setting has been changed meanwhile. Please ask again."),
     }
     return reasons[why]
+
+
+def _paused() -> str:
+    return "⏸ " + _("Alerts are paused: nothing goes out until they go on.")
 
 
 def _deadline() -> Italic:

@@ -71,6 +71,18 @@ async def test_nonsense_for_a_threshold_is_told_the_bounds(stage: Stage, ann: Us
     assert await stage.chats.preferences(7) is None
 
 
+async def test_a_threshold_for_a_chat_without_alerts_offers_to_subscribe(stage: Stage, ann: User) -> None:
+    panel = await stage.asked(ann, "/alerts 3.14")
+    assert "This chat gets no alerts yet." in str(panel.text)
+    assert "gets alerts from now on" in await stage.tapped(ann, panel, "🔔 Subscribe")
+    assert (await wishes(stage)).subscribed
+
+
+async def test_a_time_zone_without_a_name_says_what_to_type(stage: Stage, ann: User) -> None:
+    said = await stage.answer(ann, "/alerts zone")
+    assert said == "🌍 Tell me your time zone, for example /alerts zone Europe/Berlin"
+
+
 async def test_the_same_choice_again_is_no_new_threshold(stage: Stage, ann: User) -> None:
     await stage.asked(ann, "/alerts 2.5")
     stage.clock.time += minutes(5)

@@ -50,6 +50,17 @@ async def test_a_broadcast_is_shown_and_goes_out_only_when_confirmed(stage: Stag
     assert "2 chats" in str(current.text)
 
 
+async def test_while_alerts_are_paused_a_broadcast_says_that_it_waits(stage: Stage, ada: User) -> None:
+    await stage.settings.change("alerts_paused", "yes", ADMIN_ID, NOON)
+    await stage.answer(ada, "/broadcast Back soon")
+    question = await stage.api.next_message(ADMIN_ID)
+    assert "Alerts are paused" in str(question.text)
+    await stage.tapped(ada, question, "✅ Confirm")
+    current = stage.api.world.message(ADMIN_ID, question.message_id)
+    assert current is not None
+    assert "Alerts are paused" in str(current.text)
+
+
 @pytest.mark.parametrize("said", ["/broadcast", "/broadcast   ", "/broadcast \x00"])
 async def test_a_broadcast_of_nothing_says_what_it_takes(stage: Stage, ada: User, said: str) -> None:
     assert "4000" in await stage.answer(ada, said)
