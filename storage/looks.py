@@ -163,6 +163,7 @@ def _state(token: Token) -> dict[str, Any]:
     return {
         "id": token.id,
         "symbol": token.symbol,
+        # Keys of an earlier release stay as they were until the token's next look, which writes them here.
         "symbol_key": symbol_key(token.symbol) if token.symbol else None,
         "name": token.name,
         "status": token.status,

@@ -7,13 +7,11 @@ import unicodedata
 from aiogram.utils.formatting import Code, Text
 from aiogram.utils.i18n import gettext as _
 
+from engine.symbols import FILLERS
+
 LIMIT = 24
 MARKS_PER_BASE = 2
 
-# Blank or invisible letters, marks and signs that are not in a dropped category.
-_FILLERS = frozenset(
-    "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f\ufffc\U0001d159\U00016fe4"
-)
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKS = frozenset({"Mn", "Me", "Mc"})
@@ -70,7 +68,7 @@ def _visible(text: str) -> str:
 
 
 def _draws_nothing(char: str) -> bool:
-    if char in _FILLERS or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
+    if char in FILLERS or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
         return True
     return unicodedata.category(char) in _DROPPED
 
