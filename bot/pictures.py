@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 from cachetools import TTLCache
 
@@ -30,6 +31,7 @@ class Pictures:
     def __init__(self) -> None:
         self._drawn: TTLCache[Hashable, bytes] = TTLCache(KEPT_PICTURES, KEPT_SECONDS)
         self._file_ids: TTLCache[Hashable, str] = TTLCache(KEPT_FILE_IDS, KEPT_FILE_IDS_SECONDS)
+        self._readers: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._pens = asyncio.Semaphore(AT_ONCE)
 
     async def chart(self, portrait: Portrait, now: datetime, settings: Settings) -> bytes:
@@ -44,6 +46,13 @@ class Pictures:
         labels, alert_level, shown = chart_labels(), rings_at(None, settings), list(cells.values())
         key = grid_key(list(cells), now, settings, shown[0].rank if shown else 1)
         return await self._once(key, lambda: grid(shown, now, labels, alert_level))
+
+    async def grid_of(
+        self, key: Hashable, read: Callable[[], Awaitable[Mapping[int, Cell]]], now: datetime, settings: Settings
+    ) -> bytes:
+        """The grid of this `grid_key`. Its cells are read once, however many ask for it at the same time."""
+        async with self._readers.setdefault(key, asyncio.Lock()):
+            return self._drawn.get(key) or await self.grid(await read(), now, settings)
 
     def known(self, key: Hashable) -> str | None:
         """Telegram's file id of this picture, None where it was not uploaded lately."""

@@ -36,7 +36,7 @@ async def on_new(message: Message, command: CommandObject, store: Store, clock: 
     now = clock.now()
     page = await store.listings.newest(1, size, now)
     view = new(page, now, await store.settings.current())
-    await message.answer(**view.as_kwargs(), reply_markup=new_keyboard(page))
+    await message.answer(**view.as_kwargs(), reply_markup=new_keyboard(page, stamp(view, page, now)))
 
 
 async def on_new_tap(
@@ -45,7 +45,9 @@ async def on_new_tap(
     """Show the page that the button names, unless it is there already. Anybody may: it changes nothing."""
     now = clock.now()
     page = await store.listings.newest(callback_data.number, callback_data.size, now)
-    if stamp(page) == callback_data.seen:
+    view = new(page, now, await store.settings.current())
+    shown = stamp(view, page, now)
+    if shown == callback_data.seen:
         callback_answer.text = replies.nothing_new()
         return
-    await edit_text(query, new(page, now, await store.settings.current()), new_keyboard(page))
+    await edit_text(query, view, new_keyboard(page, shown))

@@ -11,6 +11,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.answering import edit_text
 from bot.callbacks import OpenTap
+from bot.charts import Cell
 from bot.commands.arguments import argument, count
 from bot.commands.typed import hear
 from bot.pictures import Pictures, grid_key
@@ -44,7 +45,7 @@ async def on_top(message: Message, command: CommandObject, store: Store, clock: 
     now, settings = clock.now(), await store.settings.current()
     page = await store.listings.top(Order.SCORE, 1, size, now, settings)
     view = top(page, now, settings, census=await store.tokens.census(now))
-    await message.answer(**view.as_kwargs(), reply_markup=top_keyboard(page, Order.SCORE))
+    await message.answer(**view.as_kwargs(), reply_markup=top_keyboard(page, Order.SCORE, stamp(view, page, now)))
 
 
 async def on_top_tap(
@@ -53,11 +54,12 @@ async def on_top_tap(
     """Show the page that the button names, unless it is there already. Anybody may: it changes nothing."""
     now, settings, order = clock.now(), await store.settings.current(), callback_data.order
     page = await store.listings.top(order, callback_data.number, callback_data.size, now, settings)
-    if stamp(page) == callback_data.seen:
+    view = top(page, now, settings, order=order, census=await store.tokens.census(now))
+    shown = stamp(view, page, now)
+    if shown == callback_data.seen:
         callback_answer.text = replies.nothing_new()
         return
-    view = top(page, now, settings, order=order, census=await store.tokens.census(now))
-    await edit_text(query, view, top_keyboard(page, order))
+    await edit_text(query, view, top_keyboard(page, order, shown))
 
 
 async def on_chart_tap(
@@ -82,9 +84,12 @@ async def on_chart_tap(
 
 
 async def _draw(page: Page, store: Store, pictures: Pictures, now: datetime, settings: Settings) -> BufferedInputFile:
-    since = now - timedelta(hours=settings.retention_hours)
-    histories = await store.histories.of([item.token.id for item in page.standings], since, settings)
-    png = await pictures.grid(cells(page, histories, settings), now, settings)
+    ids, since = [item.token.id for item in page.standings], now - timedelta(hours=settings.retention_hours)
+
+    async def read() -> dict[int, Cell]:
+        return cells(page, await store.histories.of(ids, since, settings), settings)
+
+    png = await pictures.grid_of(grid_key(ids, now, settings, page.first_rank), read, now, settings)
     return BufferedInputFile(png, "chart.png")
 
 

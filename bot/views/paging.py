@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.utils.formatting import Text
 from aiogram.utils.i18n import gettext as _
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 from pydantic import Field
@@ -45,17 +47,19 @@ class NewTap(CallbackData, prefix="new"):
     seen: Stamp = ""
 
 
-def stamp(page: Page) -> str:
-    """Eight characters that change with the page's tokens, their looks, scores and statuses."""
-    told = [
-        (item.token.id, item.token.status.value, item.token.score, item.sample and item.sample.ts)
-        for item in page.standings
-    ]
-    return f"{zlib.crc32(repr((page.number, page.pages, told)).encode()):08x}"
+def stamp(view: Text, page: Page, now: datetime) -> str:
+    """Eight characters that change with what the page says, but for its last line, and with its data's age in minutes.
+
+    The last line tells when the page was made, so it would differ each time.
+    """
+    told = view.render()[0].rpartition("\n")[0]
+    looks = [item.sample.ts for item in page.standings if item.sample is not None]
+    minutes = (now - min(looks)) // timedelta(minutes=1) if looks else None
+    return f"{zlib.crc32(repr((told, minutes)).encode()):08x}"
 
 
-def top_keyboard(page: Page, order: Order) -> InlineKeyboardMarkup:
-    """Under /top: pages where there are several, the orders, Refresh and Chart."""
+def top_keyboard(page: Page, order: Order, shown: str = "") -> InlineKeyboardMarkup:
+    """Under /top: pages where there are several, the orders, Refresh and Chart. `shown` is the page's stamp."""
 
     def tap(number: int = page.number, by: Order = order, seen: str = "") -> str:
         return TopTap(order=by, number=number, size=page.size, seen=seen).pack()
@@ -64,19 +68,19 @@ def top_keyboard(page: Page, order: Order) -> InlineKeyboardMarkup:
     keyboard.row(*_pages(page, {number: tap(number) for number in _near(page)}))
     keyboard.row(*(_button(_marked(title, by is order), tap(1, by)) for by, title in order_titles().items()))
     chart = ChartTap(order=order, number=page.number, size=page.size).pack()
-    keyboard.row(_refresh(tap(seen=stamp(page))), *([_button("📈 " + _("Chart"), chart)] if page.standings else []))
+    keyboard.row(_refresh(tap(seen=shown)), *([_button("📈 " + _("Chart"), chart)] if page.standings else []))
     return keyboard.as_markup()
 
 
-def new_keyboard(page: Page) -> InlineKeyboardMarkup:
-    """Under /new: pages where there are several, and Refresh."""
+def new_keyboard(page: Page, shown: str = "") -> InlineKeyboardMarkup:
+    """Under /new: pages where there are several, and Refresh. `shown` is the page's stamp."""
 
     def tap(number: int = page.number, seen: str = "") -> str:
         return NewTap(number=number, size=page.size, seen=seen).pack()
 
     keyboard = InlineKeyboardBuilder()
     keyboard.row(*_pages(page, {number: tap(number) for number in _near(page)}))
-    keyboard.row(_refresh(tap(seen=stamp(page))))
+    keyboard.row(_refresh(tap(seen=shown)))
     return keyboard.as_markup()
 
 

@@ -88,6 +88,7 @@ async def test_a_token_is_found_by_its_mint_its_pools_and_a_pool_in_lower_case(s
     for address in (MINT, POOL, POOL.lower()):
         assert [found.mint for found in await store.tokens.at([address])] == [MINT]
     assert {found.id for found in await store.tokens.at([POOL, MINT, OTHER_MINT])} == {token.id, other.id}
+    assert [found.mint for found in await store.tokens.at([POOL, MINT])] == [MINT]
     assert await store.tokens.at([]) == []
     assert await store.tokens.at([MINT.lower(), mint_of("stranger")]) == []
 

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -76,3 +77,17 @@ def test_an_alert_may_be_known_by_a_key_of_its_own() -> None:
     pictures.remember(("alert", 12, "ru"), "AgAC-alert")
     assert pictures.known(("alert", 12, "ru")) == "AgAC-alert"
     assert pictures.known(("alert", 12, "en")) is None
+
+
+async def test_cells_are_read_once_for_all_who_tap_at_the_same_time() -> None:
+    pictures, reads = Pictures(), []
+
+    async def read() -> dict[int, Cell]:
+        reads.append(1)
+        await asyncio.sleep(0)
+        return CELLS
+
+    key = grid_key(list(CELLS), NOON, SETTINGS)
+    drawn = await asyncio.gather(*(pictures.grid_of(key, read, NOON, SETTINGS) for _ in range(4)))
+    assert len(reads) == 1
+    assert all(png is drawn[0] for png in drawn)

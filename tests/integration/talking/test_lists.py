@@ -74,12 +74,25 @@ async def test_the_order_is_chosen_by_a_button_and_kept_by_the_others(stage: Sta
     assert "Top by heat" in str(now(stage, message).text)
 
 
+async def test_refreshing_shows_a_migration_and_the_age_of_data_but_not_the_time_alone(stage: Stage, ann: User) -> None:
+    await busy(stage, 1)
+    stage.clock.time += timedelta(minutes=3)
+    message = await stage.asked(ann, "/top")
+    stage.clock.time += timedelta(seconds=20)
+    assert await stage.tapped(ann, message, data(message, "Refresh")) == "Nothing new yet"
+    await stage.tokens.track(migration(mint_of("quiet"), symbol="QUIET", heard_at=stage.clock.time), NOON)
+    assert await stage.tapped(ann, message, data(message, "Refresh")) == ""
+    assert "2 migrations" in str(now(stage, message).text)
+    stage.clock.time += timedelta(minutes=1)
+    assert await stage.tapped(ann, message, data(now(stage, message), "Refresh")) == ""
+
+
 async def test_refreshing_changes_the_message_only_when_there_is_something_new(stage: Stage, ann: User) -> None:
     await busy(stage, 1)
     message = await stage.asked(ann, "/top")
-    stage.clock.time += timedelta(minutes=3)
     assert await stage.tapped(ann, message, data(message, "Refresh")) == "Nothing new yet"
     assert now(stage, message).text == message.text
+    stage.clock.time += timedelta(minutes=3)
     await stage.activated(mint_of("later"), symbol="LATER")
     assert await stage.tapped(ann, message, data(message, "Refresh")) == ""
     refreshed = now(stage, message)
