@@ -108,8 +108,9 @@ async def _settings(settings_table: SettingsTable) -> Settings:
 
 
 async def on_unknown(message: Message) -> None:
-    """Say where to find what I know."""
-    await message.answer(replies.unknown_command())
+    """Say what I know: other commands, or what to send at all."""
+    is_command = (message.text or "").startswith("/")
+    await message.answer(replies.unknown_command() if is_command else replies.what_to_send())
 
 
 async def on_unknown_tap(query: CallbackQuery, callback_answer: CallbackAnswer) -> None:

@@ -43,8 +43,8 @@ def _body(facts: AlertFacts, settings: Settings, why: str | None) -> Iterable[Te
     if facts.kind is AlertKind.WATCHED:
         return [*watch_news(facts.news), _market(facts), *_scored(facts, settings)]
     if facts.kind is AlertKind.HIGH_SCORE:
-        return [why, "", *_card(facts)]
-    return [_market(facts), _score(facts, settings), why]
+        return ["", *_card(facts)]  # the reason is the score; the one of a status change that came with it is another's
+    return [_market(facts), *_scored(facts, settings), why]
 
 
 def headline(kind: AlertKind) -> str:
@@ -83,8 +83,6 @@ def _market(facts: AlertFacts) -> Text:
 
 def _score(facts: AlertFacts, settings: Settings) -> Text:
     """The score beside the one that rings at this age."""
-    if facts.score is None:
-        return figures.score(None)
     score = {
         "score": Bold(numbers.decimal(facts.score)),
         "on": numbers.decimal(rings_at(facts.observed_minutes, settings)),
@@ -107,7 +105,7 @@ def _known(facts: AlertFacts) -> Iterable[Text]:
 def _card(facts: AlertFacts) -> Iterable[Text]:
     """Score and market in full."""
     return [
-        joined([figures.score(facts.score), *_adjusted(facts), *_known(facts)]),
+        *([] if facts.score is None else [joined([figures.score(facts.score), *_adjusted(facts), *_known(facts)])]),
         *_valuation(facts),
         figures.liquidity(facts.liquidity),
         figures.trades(facts.tx_count_5m, facts.tx_count_1h),

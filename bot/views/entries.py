@@ -11,7 +11,7 @@ from aiogram.utils.i18n import gettext as _
 
 from bot.views import names, numbers
 from bot.views.keyboards import dexscreener
-from bot.views.phrases import age_since, fill, moment
+from bot.views.phrases import age_since, fill, is_now, moment
 from engine.shown import Standing
 
 NAME_LIMITS = (24, 10, 6)  # from rich to bare: in a list that is too long names get shorter
@@ -48,9 +48,9 @@ def mint_link(mint: str) -> Text:
 
 
 def freshness(standings: Sequence[Standing], now: datetime) -> Text:
-    """When the list was made, and the age of its oldest figures."""
+    """When the list was made, and the age of its oldest figures where they are not of now."""
     looks = [item.sample.ts for item in standings if item.sample is not None]
     as_of = fill(_("As of {time}"), time=moment(now))
-    if not looks:
+    if not looks or is_now(min(looks), now):
         return Italic(as_of)
     return Italic(as_of, " · ", _("figures up to {age} old").format(age=age_since(min(looks), now)))

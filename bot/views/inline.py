@@ -32,8 +32,10 @@ def articles(standings: Sequence[Standing], now: datetime, settings: Settings) -
 def nothing_found(words_: str) -> InlineQueryResultsButton:
     """What stands where results would; it leads to the private chat with the bot."""
     said = names.clean(words_, 12)
-    text = _("I know no token {text}.").format(text=said) if said else _("No token is active right now.")
-    return InlineQueryResultsButton(text=text, start_parameter=START_PARAMETER)
+    sentence = _("I know no token {text}.") if said else _("No token is active right now.")
+    if words_ and not said:  # nothing that can be seen
+        sentence = _("Tell me a symbol or a mint.")
+    return InlineQueryResultsButton(text=sentence.format(text=said), start_parameter=START_PARAMETER)
 
 
 def _article(standing: Standing, now: datetime, settings: Settings) -> InlineQueryResultArticle:

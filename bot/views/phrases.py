@@ -65,9 +65,14 @@ def age_since(then: datetime | None, now: datetime) -> str:
 
 def ago(then: datetime | None, now: datetime) -> str:
     """How long ago something was: "3m ago", "just now"; "–" when unknown."""
-    if then is not None and (now - then).total_seconds() < _JUST_NOW_SECONDS:
+    if is_now(then, now):
         return _("just now")
     return MISSING if then is None else _("{age} ago").format(age=age_since(then, now))
+
+
+def is_now(then: datetime | None, now: datetime) -> bool:
+    """Whether so little time went by that counting it would tell nothing."""
+    return then is not None and (now - then).total_seconds() < _JUST_NOW_SECONDS
 
 
 def moment(at: datetime) -> Text:

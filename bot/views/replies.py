@@ -55,8 +55,13 @@ def count_wanted(command: str, at_most: int) -> Text:
 
 
 def unknown_command() -> str:
-    """The hint for words that are no command of ours."""
+    """The hint for a command that is none of ours."""
     return _("I do not know this command. /help lists those I know.")
+
+
+def what_to_send() -> str:
+    """The hint for a message that is neither a command nor names a token."""
+    return _("Send me a token's mint or a link to it, or try /top. /help tells what else I can do.")
 
 
 def type_it_yourself() -> str:

@@ -12,7 +12,7 @@ from aiogram.utils.i18n import gettext as _
 from bot.views import changes, figures, numbers, words
 from bot.views.components import component
 from bot.views.heading import heading
-from bot.views.phrases import CAPTION_LIMIT, age_since, ago, fill, fitting, joined, lines
+from bot.views.phrases import CAPTION_LIMIT, age_since, ago, fill, fitting, is_now, joined, lines
 from bot.views.safety import safety
 from bot.views.score import smoothing, standing_score
 from engine.card import Card
@@ -74,8 +74,10 @@ def _status(standing: Standing, now: datetime) -> Text:
     token = standing.token
     since = {Status.INITIAL: token.created_at, Status.ACTIVE: token.revived_at or token.activated_at}
     shown = Bold(words.status(token.status))
-    age = age_since(since.get(token.status, token.archived_at), now)
-    migrated = ago(token.created_at, now)
+    then, migrated = since.get(token.status, token.archived_at), ago(token.created_at, now)
+    if is_now(then, now):
+        return fill(_("{status} just now · migrated {migrated}"), status=shown, migrated=migrated)
+    age = age_since(then, now)
     return fill(_("{status} for {age} · migrated {migrated}"), status=shown, age=age, migrated=migrated)
 
 

@@ -114,7 +114,7 @@ def test_a_token_heard_a_second_ago_has_a_page_too() -> None:
     fresh = token(status=Status.INITIAL, created_at=NOON - minutes(0.05), activated_at=None)
     assert shown(overview(Card(Portrait(Standing(fresh, None), None)), NOON, DEFAULTS)).splitlines() == [
         "(unnamed)",
-        "🟡 Initial for 3s · migrated just now",
+        "🟡 Initial just now · migrated just now",
         "",
         "No market figures yet.",
         "",

@@ -58,6 +58,12 @@ async def test_an_unknown_command_gets_a_hint(stage: Stage, ann: User) -> None:
     assert "/help" in await stage.answer(ann, "/moon")
 
 
+async def test_words_that_are_no_command_get_told_what_can_be_sent(stage: Stage, ann: User) -> None:
+    assert await stage.answer(ann, "hello") == (
+        "Send me a token's mint or a link to it, or try /top. /help tells what else I can do."
+    )
+
+
 async def test_a_russian_client_is_answered_in_russian(stage: Stage) -> None:
     assert "команд" in await stage.answer(stage.api.user(8, "Яна", "ru-RU"), "/moon")
 

@@ -60,7 +60,14 @@ async def test_an_empty_query_offers_the_top_ten(stage: Stage, ann: User) -> Non
 
 
 @pytest.mark.usefixtures("polling")
-@pytest.mark.parametrize(("query", "said"), [("NOPE", "I know no token NOPE."), ("", "No token is active right now.")])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("NOPE", "I know no token NOPE."),
+        ("", "No token is active right now."),
+        ("\u200b", "Tell me a symbol or a mint."),
+    ],
+)
 async def test_where_nothing_is_found_a_button_says_so(stage: Stage, ann: User, query: str, said: str) -> None:
     answer = await offered(stage, ann, query)
     assert answer.results == ()
