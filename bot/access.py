@@ -9,11 +9,12 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 import structlog
 from aiogram import BaseMiddleware, Bot
+from aiogram.dispatcher.flags import get_flag
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, ChatMemberAdministrator, ChatMemberOwner, InlineQuery, Message, TelegramObject
 from aiogram.utils.i18n import gettext as _
@@ -110,19 +111,27 @@ class Window:
         return answer
 
 
+class Kind(StrEnum):
+    """What is counted by itself, so that typing or pasting much silences no command."""
+
+    COMMAND = "command"
+    PASTED = "pasted"
+    INLINE = "inline"
+
+
 class Flood:
-    """Moving windows per sender and per chat, in bounded memory."""
+    """Moving windows per sender and per chat for each kind, in bounded memory."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._windows: TTLCache[tuple[str, int], Window] = TTLCache(REMEMBERED_SENDERS, WINDOW_SECONDS, monotonic)
+        self._windows: TTLCache[tuple[Kind, str, int], Window] = TTLCache(REMEMBERED_SENDERS, WINDOW_SECONDS, monotonic)
 
-    def hit(self, sender_id: int, chat_id: int, settings: Settings) -> Answer:
-        """One more command; an anonymous sender is known by the chat it speaks for."""
-        answer = self._hit(("sender", sender_id), settings.commands_per_user)
-        return answer if answer is not Answer.GO_ON else self._hit(("chat", chat_id), settings.commands_per_chat)
+    def hit(self, sender_id: int, chat_id: int, settings: Settings, kind: Kind = Kind.COMMAND) -> Answer:
+        """One more of this kind; an anonymous sender is known by the chat it speaks for."""
+        answer = self._hit((kind, "sender", sender_id), settings.commands_per_user)
+        return answer if answer is not Answer.GO_ON else self._hit((kind, "chat", chat_id), settings.commands_per_chat)
 
-    def _hit(self, key: tuple[str, int], limit: int) -> Answer:
+    def _hit(self, key: tuple[Kind, str, int], limit: int) -> Answer:
         window = self._windows.pop(key, None) or Window()
         self._windows[key] = window
         return window.hit(self._monotonic(), limit)
@@ -155,11 +164,13 @@ class Gate(BaseMiddleware):
             self._heartbeat.count("command_dropped", "stale")
             log.warning("command.dropped", age_seconds=round(age_seconds))
             return None
-        answer = await self._hit(_sender_id(event), event.chat.id)
+        kind = get_flag(data, "kind", default=Kind.COMMAND)
+        answer = await self._hit(_sender_id(event), event.chat.id, kind)
         if answer is Answer.GO_ON:
             return await handler(event, data)
         self._heartbeat.count("command_dropped", "flood")
-        if answer is Answer.NOTICE:
+        expected = kind is Kind.COMMAND or event.chat.type == ChatType.PRIVATE
+        if answer is Answer.NOTICE and expected:  # a group that talks of tokens has not asked for anything
             await event.answer(_("Too many commands. I answer again in a minute."))
         return None
 
@@ -186,14 +197,14 @@ class Gate(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         """An inline query, of which each letter typed makes one. A dropped one is answered without results."""
-        if await self._hit(event.from_user.id, event.from_user.id) is Answer.GO_ON:
+        if await self._hit(event.from_user.id, event.from_user.id, Kind.INLINE) is Answer.GO_ON:
             return await handler(event, data)
         self._heartbeat.count("inline_dropped", "flood")
         await answer_inline(event, [])
         return None
 
-    async def _hit(self, sender_id: int, chat_id: int) -> Answer:
-        return self._flood.hit(sender_id, chat_id, await self._limits.current())
+    async def _hit(self, sender_id: int, chat_id: int, kind: Kind = Kind.COMMAND) -> Answer:
+        return self._flood.hit(sender_id, chat_id, await self._limits.current(), kind)
 
 
 def _sender_id(message: Message) -> int:

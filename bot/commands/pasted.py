@@ -14,7 +14,7 @@ from aiogram.filters import BaseFilter
 from aiogram.types import Message
 from cachetools import TTLCache
 
-from bot.access import is_plain
+from bot.access import Kind, is_plain
 from bot.cards import Cards
 from bot.finding import find_at, pasted
 from engine.errors import DatabaseAway
@@ -59,7 +59,7 @@ class Told:
 def router() -> Router:
     """The handler of this family; it alone takes messages that are not plain."""
     family = Router(name="pasted")
-    family.message.register(on_pasted, Pasted())
+    family.message.register(on_pasted, Pasted(), flags={"kind": Kind.PASTED})
     return family
 
 

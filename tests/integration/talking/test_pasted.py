@@ -123,6 +123,26 @@ async def test_pasted_mints_count_towards_the_flood_limit(api: BotApi, database:
 # --- in groups
 
 
+async def test_pasting_and_typing_much_silences_no_command_and_gets_no_notice_in_a_group(
+    api: BotApi, database: Database, ann: User
+) -> None:
+    stage = Stage(api, database)
+    await stage.settings.change("commands_per_user", 2, ADMIN_ID, NOON)
+    await stage.settings.change("commands_per_chat", 2, ADMIN_ID, NOON)
+    async with stage.polling():
+        group = await stage.group(GROUP_ID, ann)
+        await wants_answers(stage, group)
+        for _ in range(4):
+            api.say(ann, STRANGER, group)
+            api.ask_inline(ann, "PEPE")
+            await api.next_inline_answer(ann.id)
+        await until(lambda: stage.heartbeat.counts["command_dropped", "flood"] == 2)
+        assert stage.heartbeat.counts["inline_dropped", "flood"] == 2
+        api.say(ann, "/top", group)
+        assert "No token is active" in str((await api.next_message(GROUP_ID)).text)
+    assert not [message for message in api.messages(GROUP_ID) if "Too many" in str(message.text)]
+
+
 @pytest.mark.usefixtures("polling")
 async def test_a_group_is_answered_only_where_that_is_switched_on(stage: Stage, ann: User, group: Chat) -> None:
     await stage.activated(symbol="PEPE")
