@@ -21,10 +21,11 @@ from aiogram.types import Message
 from bot.catalogs import Catalogs
 from bot.letters import Letter, Letters
 from bot.links import Link
+from bot.owners import tell_creator
 from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import REVOKED, REVOKED_REST_SECONDS
-from bot.verdicts import THREAD_GONE, Action, Verdict, verdict
+from bot.verdicts import NO_RIGHTS, THREAD_GONE, Action, Verdict, verdict
 from engine.errors import DatabaseAway
 from engine.hearing import NEWS, dropped, held_until
 from engine.heartbeat import Heartbeat
@@ -70,7 +71,7 @@ class Delivery:
         self.bell = asyncio.Event()
         self._outbox, self._chats, self._settings, self._bot = outbox, chats, settings, bot
         self._letters = Letters(outbox, looks, pictures, catalogs, clock, links)
-        self._clock, self._heartbeat = clock, heartbeat
+        self._catalogs, self._clock, self._heartbeat = catalogs, clock, heartbeat
         self._pace = Pace(rate_per_second)
         self._claim_limit = max(1, int(rate_per_second * CLAIM_SECONDS))
         self._unmarked: dict[int, int] = {}
@@ -188,8 +189,11 @@ class Delivery:
         log.warning("alert.not_sent", action=what.action.name, reason=what.reason, chat_id=parcel.chat_id, exc_info=bug)
         match what.action:
             case Action.GONE:
-                await self._chats.switch_off(parcel.chat_id, what.reason, self._clock.now())
+                fresh = await self._chats.switch_off(parcel.chat_id, what.reason, self._clock.now())
                 await self._give_up(parcel, "chat_off")
+                if fresh and what.reason == NO_RIGHTS:
+                    await self._pace.turn()
+                    await tell_creator(self._bot, parcel.chat_id, self._chats, self._catalogs)
             case Action.MOVED if what.new_chat_id is not None:
                 await self._chats.move(parcel.chat_id, what.new_chat_id)
                 await self._outbox.postpone(parcel.id, 0, what.reason, may_have_arrived=False)

@@ -21,6 +21,7 @@ from aiogram.exceptions import (
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 UNKNOWN_WAIT_SECONDS = 5.0
+NO_RIGHTS = "no_rights"
 THREAD_GONE = "thread_not_found"  # a closed topic may open again, this one may not
 
 _GONE = {
@@ -32,8 +33,8 @@ _GONE = {
     "chat not found": "not_found",
     "group chat was upgraded to a supergroup": "upgraded",
     "the group chat was deleted": "not_found",
-    "not enough rights": "no_rights",
-    "need administrator rights": "no_rights",
+    "not enough rights": NO_RIGHTS,
+    "need administrator rights": NO_RIGHTS,
 }
 
 

@@ -138,21 +138,30 @@ class Chats:
                 failing=await session.scalar(failing) or 0,
             )
 
-    async def switch_off(self, chat_id: int, reason: str, now: datetime) -> None:
-        """The chat cannot be reached; it hears nothing until somebody subscribes there again."""
-        await self._change(chat_id, off_at=now, off_reason=reason)
+    async def switch_off(self, chat_id: int, reason: str, now: datetime) -> bool:
+        """The chat cannot be reached; it hears nothing until somebody subscribes there again. False when it was off."""
+        off = update(ChatRow).where(ChatRow.id == chat_id, ChatRow.off_at.is_(None))
+        async with self._database.transaction() as session:
+            changed = await session.scalar(off.values(off_at=now, off_reason=reason).returning(ChatRow.id))
+        return changed is not None
 
-    async def follow(self, chat_id: int, reason: str | None, told_at: datetime, update_id: int, now: datetime) -> None:
+    async def follow(self, chat_id: int, reason: str | None, told_at: datetime, update_id: int, now: datetime) -> bool:
         """Telegram told, at its time `told_at`, whether the bot may speak there: `reason` says why not.
 
-        Updates are handled side by side, so what is older than the latest one changes nothing.
+        Updates are handled side by side, so what is older than the latest one changes nothing. True where the chat
+        heard alerts until now and does not any more.
         """
         earlier = tuple_(ChatRow.membership_at, ChatRow.membership_update) < tuple_(told_at, update_id)
         news = or_(ChatRow.membership_at.is_(None), earlier)
         state: dict[str, Any] = {"off_at": now if reason else None, "off_reason": reason}
         state |= {"membership_at": told_at, "membership_update": update_id}
         async with self._database.transaction() as session:
-            await session.execute(update(ChatRow).where(ChatRow.id == chat_id, news).values(state))
+            row = await session.scalar(select(ChatRow).where(ChatRow.id == chat_id, news).with_for_update())
+            if row is None:
+                return False
+            heard = row.subscribed_at is not None and row.off_at is None
+            await session.execute(update(ChatRow).where(ChatRow.id == chat_id).values(state))
+        return heard and reason is not None
 
     async def move(self, old_id: int, new_id: int) -> None:
         """The group became a supergroup: everything of the old chat belongs to the new id."""
@@ -161,10 +170,6 @@ class Chats:
                 return  # moved already: what stands under the new id is the moved one
             await session.execute(delete(ChatRow).where(ChatRow.id == new_id))
             await session.execute(update(ChatRow).where(ChatRow.id == old_id).values(id=new_id, type="supergroup"))
-
-    async def _change(self, chat_id: int, **values: object) -> None:
-        async with self._database.transaction() as session:
-            await session.execute(update(ChatRow).where(ChatRow.id == chat_id).values(**values))
 
 
 def to_preferences(row: ChatRow) -> Preferences:

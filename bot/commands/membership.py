@@ -20,6 +20,9 @@ from aiogram.types import (
     Update,
 )
 
+from bot.catalogs import Catalogs
+from bot.owners import tell_user
+from bot.verdicts import NO_RIGHTS
 from bot.views import replies
 from engine.ports import Clock
 from storage.chats import Chats
@@ -35,16 +38,20 @@ def router() -> Router:
     return family
 
 
-async def on_let_in(event: ChatMemberUpdated, event_update: Update, chats: Chats, clock: Clock) -> None:
+async def on_let_in(
+    event: ChatMemberUpdated, event_update: Update, chats: Chats, clock: Clock, catalogs: Catalogs
+) -> None:
     """A chat lets the bot in, perhaps again; a group is told what to do first."""
-    heard = await _follow(event, event_update.update_id, chats, clock)
+    heard = await _follow(event, event_update.update_id, chats, clock, catalogs)
     if event.chat.type in {ChatType.GROUP, ChatType.SUPERGROUP} and mute_reason(event) is None:
         await event.answer(replies.greets_group(subscribed=heard))
 
 
-async def on_changed(event: ChatMemberUpdated, event_update: Update, chats: Chats, clock: Clock) -> None:
+async def on_changed(
+    event: ChatMemberUpdated, event_update: Update, chats: Chats, clock: Clock, catalogs: Catalogs
+) -> None:
     """A chat lets the bot go, or changes what it may do there."""
-    await _follow(event, event_update.update_id, chats, clock)
+    await _follow(event, event_update.update_id, chats, clock, catalogs)
 
 
 def mute_reason(event: ChatMemberUpdated) -> str | None:
@@ -55,16 +62,18 @@ def mute_reason(event: ChatMemberUpdated) -> str | None:
     if isinstance(member, ChatMemberLeft):
         return "not_a_member"
     if isinstance(member, ChatMemberRestricted) and not (member.is_member and member.can_send_messages):
-        return "no_rights" if member.is_member else "not_a_member"
+        return NO_RIGHTS if member.is_member else "not_a_member"
     posts = not isinstance(member, ChatMemberAdministrator) or member.can_post_messages
-    return "no_rights" if event.chat.type == ChatType.CHANNEL and not posts else None
+    return NO_RIGHTS if event.chat.type == ChatType.CHANNEL and not posts else None
 
 
-async def _follow(event: ChatMemberUpdated, update_id: int, chats: Chats, clock: Clock) -> bool:
-    """Write down whether the bot can speak there; whether the chat hears alerts now."""
+async def _follow(event: ChatMemberUpdated, update_id: int, chats: Chats, clock: Clock, catalogs: Catalogs) -> bool:
+    """Write down whether the bot can speak there, and tell who has silenced it; whether the chat hears alerts now."""
     reason = mute_reason(event)
     log.info("chat.changed", chat_id=event.chat.id, reason=reason or "reachable", user_id=event.from_user.id)
-    await chats.follow(event.chat.id, reason, event.date, update_id, clock.now())
+    silenced = await chats.follow(event.chat.id, reason, event.date, update_id, clock.now())
+    if silenced and reason == NO_RIGHTS and event.bot is not None:
+        await tell_user(event.bot, event.from_user, event.chat.title, chats, catalogs)
     return await chats.is_subscribed(event.chat.id)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from aiogram.utils.formatting import Code, Text
 from aiogram.utils.i18n import gettext as _
 
+from bot.views.names import name
 from bot.views.phrases import fill
 from engine.chats import Subscription
+
+_TITLE_LIMIT = 60
 
 
 def subscribed(outcome: Subscription) -> str:
@@ -41,6 +44,15 @@ def unsubscribed(was_subscribed: bool) -> str:
 def for_chat_administrators() -> str:
     """The refusal of a change to a group's alerts."""
     return _("Only administrators of this chat can change its alerts.")
+
+
+def may_not_write(title: str | None) -> Text:
+    """What the owner of a chat is told where the bot has lost the right to write."""
+    sentence = _(
+        "I may not write in {chat} any more, so its alerts are off. "
+        "Let me send messages and photos there, then send /subscribe there."
+    )
+    return Text("🔇 ", fill(sentence, chat=Code(name(title, _TITLE_LIMIT))))
 
 
 def for_admins() -> str:

@@ -13,6 +13,7 @@ from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.world import mint_of
 from storage.database import Database
 from tests.integration.talking.stage import TOKEN, Stage, ended
+from tests.made import OTHER_MINT
 from tests.waiting import until
 
 GROUP_ID = -100_555
@@ -35,6 +36,25 @@ async def test_a_chat_that_is_gone_is_switched_off_and_the_others_hear(
     assert await stage.outcomes() == [("chat_off", 0), ("sent", 0)]
     assert not await stage.chats.is_subscribed(7)
     assert await stage.chats.is_subscribed(8)
+
+
+@pytest.mark.parametrize("started", [True, False])
+async def test_the_creator_of_a_chat_where_the_bot_may_not_write_is_told_once(stage: Stage, started: bool) -> None:
+    ann = stage.api.user(7, "Ann")
+    stage.api.group(GROUP_ID, "Traders", owner=ann)
+    if started:
+        stage.api.say(ann, "/start")
+    await stage.listens(GROUP_ID)
+    await stage.activated()
+    await stage.activated(OTHER_MINT)
+    stage.api.fail_next("sendPhoto", 400, "Bad Request: not enough rights to send photos to the chat", times=2)
+    with capture_logs() as logs:
+        async with stage.delivering():
+            await until(lambda: stage.api.messages(7) or [log for log in logs if log["event"] == "owner.not_told"])
+    assert await stage.rows("SELECT off_reason FROM chats WHERE id < 0") == [("no_rights",)]
+    said = [str(message.text) for message in stage.api.messages(7)]
+    assert len(said) == started
+    assert all("I may not write in Traders any more" in text for text in said)
 
 
 async def test_a_group_that_became_a_supergroup_hears_it_there_once(stage: Stage) -> None:

@@ -60,6 +60,20 @@ async def test_a_group_that_silences_the_bot_is_off(stage: Stage, ann: User) -> 
     await reachable(stage, GROUP_ID, None)
 
 
+async def test_who_silences_the_bot_in_a_chat_is_told_once_in_their_language(stage: Stage) -> None:
+    jana = stage.api.user(8, "Яна", "ru")
+    await stage.answer(jana, "/start")
+    group = stage.api.group(GROUP_ID, "t.me/scam", owner=jana)
+    await stage.api.next_message(GROUP_ID)
+    await stage.chats.subscribe(Chat(GROUP_ID, "supergroup"), NOON)
+    stage.api.restrict(group)
+    told = await stage.api.next_message(jana.id)
+    stage.api.restrict(group)
+    await until(stage.is_idle)
+    assert "Мне больше нельзя писать в t.me/scam" in str(told.text)
+    assert len(stage.api.messages(jana.id)) == 2
+
+
 async def test_a_channel_where_the_bot_may_not_post_is_off(stage: Stage, ann: User) -> None:
     channel = stage.api.channel(CHANNEL_ID, "Signals", owner=ann)
     await stage.chats.subscribe(Chat(CHANNEL_ID, "channel"), NOON)
