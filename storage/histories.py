@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Select, Subquery, cast, func, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ColumnElement, Select, func, select
 
 from engine.settings import Settings
 from engine.shown import History, Point
 from storage.database import Database
-from storage.tables import TokenRow, TokenScoreRow, TokenSnapshotRow
+from storage.tables import TokenScoreRow, TokenSnapshotRow
 
 POINTS = 150  # more than a cell of a grid has room for
 
@@ -39,33 +38,23 @@ class Histories:
 def _thinned(
     table: Any, value: Any, kind: Any, token_ids: Sequence[int], since: datetime, *conditions: ColumnElement[bool]
 ) -> Select[Any]:
-    """(token, kind, how many there are of both, time, value): the last of each of `POINTS` equal spans, oldest first.
-
-    Grouping hashes the rows where a window or DISTINCT ON would sort them all.
-    """
-    spans, epoch = _spans(table, token_ids, since), _seconds(table.ts)
-    part = func.floor((epoch - spans.c.first) / func.greatest((spans.c.latest - spans.c.first) / (POINTS - 1), 0.001))
-    count = func.sum(func.count()).over(partition_by=(table.token_id, kind))
-    last = func.max(array([epoch, value]))[2]  # arrays compare by their first items
-    return (
-        select(table.token_id, kind, count, func.max(table.ts), last)
-        .join(spans, spans.c.id == table.token_id)
-        .where(table.ts >= since, *conditions)
-        .group_by(table.token_id, kind, part)
-        .order_by(func.max(table.ts))
+    """(token, kind, how many there are of both, time, value): the latest and every n-th before it, oldest first."""
+    series = (table.token_id, kind)
+    rows = (
+        select(
+            table.token_id,
+            kind.label("kind"),
+            func.count().over(partition_by=series).label("count"),
+            func.row_number().over(partition_by=series, order_by=table.ts.desc()).label("back"),
+            table.ts,
+            value.label("value"),
+        )
+        .where(table.token_id.in_(token_ids), table.ts >= since, *conditions)
+        .subquery()
     )
-
-
-def _spans(table: Any, token_ids: Sequence[int], since: datetime) -> Subquery:
-    """When the rows of each token begin and end: two reads of the index, however many there are."""
-    mine = (table.token_id == TokenRow.id, table.ts >= since)
-    first, latest = (select(_seconds(edge(table.ts))).where(*mine).scalar_subquery() for edge in (func.min, func.max))
-    query = select(TokenRow.id, first.label("first"), latest.label("latest")).where(TokenRow.id.in_(token_ids))
-    return query.offset(0).subquery()  # OFFSET: computed once per token, not once per row
-
-
-def _seconds(ts: Any) -> Any:
-    return cast(func.extract("epoch", ts), Double)
+    step = 1 + (rows.c.count - 1) // POINTS
+    shown = (rows.c.token_id, rows.c.kind, rows.c.count, rows.c.ts, rows.c.value)
+    return select(*shown).where((rows.c.back - 1) % step == 0).order_by(rows.c.ts)
 
 
 def _richest(rows: Sequence[Any]) -> dict[int, tuple[Point, ...]]:

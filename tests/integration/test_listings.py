@@ -204,18 +204,3 @@ async def test_histories_are_thinned_trusted_and_of_one_source(store: Story) -> 
     assert [point.ts for point in prices] == sorted(point.ts for point in prices)
     assert found[other.id].prices == ()
     assert len(found[other.id].scores) == 1
-
-
-async def test_a_history_is_thinned_by_time_so_a_burst_of_looks_takes_no_more_room(store: Story) -> None:
-    token = await store.tracked()
-    await store.change(
-        "INSERT INTO token_snapshots (token_id, ts, source, price, liquidity)"
-        " SELECT :id, cast(:noon AS timestamptz) - back, 'birdeye', extract(epoch FROM back), 9999 FROM"
-        " (SELECT n * interval '1 minute' AS back FROM generate_series(0, 99) n"
-        "  UNION SELECT n * interval '10 milliseconds' FROM generate_series(0, 999) n) looks",
-        id=token.id,
-        noon=NOON,
-    )
-    prices = (await store.histories.of([token.id], NOON - timedelta(hours=2), Settings()))[token.id].prices
-    assert len(prices) == 101  # the minutes, and the burst within the last of them
-    assert all(point.value == (NOON - point.ts).total_seconds() for point in prices)
