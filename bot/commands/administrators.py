@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from aiogram import BaseMiddleware, Bot, Router
+from aiogram.exceptions import AiogramError
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.access import may_manage, may_manage_by_tap
@@ -32,19 +33,46 @@ class OnlyAdministrators(BaseMiddleware):
         """Whatever the handler gives; None for who may not, and who is told so."""
         bot: Bot = data["bot"]
         if isinstance(event, CallbackQuery):
-            if not isinstance(event.message, Message):
-                data["callback_answer"].text = replies.button_out_of_date()
-            elif await may_manage_by_tap(event, bot):
+            refusal = await _refusal_of_tap(event, bot)
+            if refusal is None:
                 return await handler(event, data)
-            else:
-                _log(event.from_user.id, event.message.chat.id, event.data)
-                data["callback_answer"].text = replies.for_chat_administrators()
+            data["callback_answer"].text = refusal
         elif isinstance(event, Message):
-            if await may_manage(event, bot):
+            refusal = await _refusal(event, bot)
+            if refusal is None:
                 return await handler(event, data)
-            _log(event.from_user.id if event.from_user else None, event.chat.id, event.text)
-            await event.answer(replies.for_chat_administrators())
+            await event.answer(refusal)
         return None
+
+
+async def _refusal(message: Message, bot: Bot) -> str | None:
+    """Why the sender may not change this chat's settings; None for who may."""
+    try:
+        if await may_manage(message, bot):
+            return None
+    except AiogramError as error:
+        return _not_told(message.chat.id, error)
+    _log(message.from_user.id if message.from_user else None, message.chat.id, message.text)
+    return replies.for_chat_administrators()
+
+
+async def _refusal_of_tap(query: CallbackQuery, bot: Bot) -> str | None:
+    """The same of who has pressed a button."""
+    if not isinstance(query.message, Message):
+        return replies.button_out_of_date()
+    chat_id = query.message.chat.id
+    try:
+        if await may_manage_by_tap(query, bot):
+            return None
+    except AiogramError as error:
+        return _not_told(chat_id, error)
+    _log(query.from_user.id, chat_id, query.data)
+    return replies.for_chat_administrators()
+
+
+def _not_told(chat_id: int, error: AiogramError) -> str:
+    log.warning("access.unknown", chat_id=chat_id, error=type(error).__name__)
+    return replies.administrators_unknown()
 
 
 def _log(user_id: int | None, chat_id: int, wanted: str | None) -> None:

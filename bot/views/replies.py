@@ -42,8 +42,13 @@ def unsubscribed(was_subscribed: bool) -> str:
 
 
 def for_chat_administrators() -> str:
-    """The refusal of a change to a group's alerts."""
-    return _("Only administrators of this chat can change its alerts.")
+    """The refusal of a change to what a group hears."""
+    return _("Only administrators of this chat can change its settings.")
+
+
+def administrators_unknown() -> str:
+    """The refusal while Telegram does not say whether somebody is one."""
+    return _("Telegram does not tell me just now who administrates this chat. Please try again.")
 
 
 def may_not_write(title: str | None) -> Text:

@@ -29,6 +29,18 @@ async def test_in_a_group_only_its_administrators_press_buttons(stage: Stage, an
     assert (now.per_day, now.answers_mints) == (20, True)
 
 
+async def test_where_telegram_does_not_say_who_administrates_the_bot_says_so(stage: Stage, ann: User) -> None:
+    group = await group_of(stage, ann)
+    stage.api.say(ann, "/alerts", group)
+    panel = await stage.api.next_message(GROUP_ID)
+    stage.api.fail_next("getChatMember", 400, "Bad Request: member list is inaccessible", times=2)
+    stage.api.say(ann, "/alerts", group)
+    sentence = "Telegram does not tell me just now who administrates this chat. Please try again."
+    assert (await stage.api.next_message(GROUP_ID)).text == sentence
+    assert await stage.tapped(ann, panel, "ac:day:20", forged=True) == sentence
+    assert await stage.chats.preferences(GROUP_ID) is None
+
+
 async def test_an_anonymous_administrator_opens_the_panel_and_taps_as_a_person(stage: Stage, ann: User) -> None:
     stage.api.say_anonymously(await group_of(stage, ann), "/alerts")
     panel = await stage.api.next_message(GROUP_ID)
