@@ -49,10 +49,10 @@ async def on_broadcast(
         await message.answer(**replies.broadcast_wanted(BROADCAST_LIMIT).as_kwargs())
         return
     now = clock.now()
-    await message.answer(**notice(AlertFacts(AlertKind.BROADCAST, now, text=said)).as_kwargs())
     census = await store.chats.census(now, now)
-    number = await store.proposals.propose(admin_id, Wanted.BROADCAST, {"text": said}, wall_clock.now())
     paused = (await store.settings.current()).alerts_paused == "yes"
+    await message.answer(**notice(AlertFacts(AlertKind.BROADCAST, now, text=said)).as_kwargs())
+    number = await store.proposals.propose(admin_id, Wanted.BROADCAST, {"text": said}, wall_clock.now())
     question = proposed_broadcast(census.subscribed, paused=paused)
     await message.answer(**question.as_kwargs(), reply_markup=proposal_keyboard(number))
 

@@ -72,7 +72,7 @@ async def test_a_test_comes_at_once_whatever_the_chat_wishes(stage: Stage) -> No
     assert await stage.outbox.test(7, stage.clock.time)
     async with stage.delivering():
         message = await stage.api.next_message(7)
-    assert "🧪 A test with an alert of the past: this was 2h 5m ago." in str(message.caption)
+    assert "🧪 A test, with a past alert: this was 2h 5m ago." in str(message.caption)
 
 
 async def test_a_notice_says_what_new_weights_mean(stage: Stage) -> None:

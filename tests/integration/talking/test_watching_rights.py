@@ -126,5 +126,5 @@ async def test_a_hostile_name_stays_a_name(stage: Stage, ann: User) -> None:
 @pytest.mark.usefixtures("pepe")
 async def test_a_russian_reads_russian(stage: Stage) -> None:
     yana = stage.api.user(9, "Яна", "ru")
-    assert "Вы следите: PEPE" in await stage.answer(yana, "/watch PEPE")
-    assert "Список слежения" in await stage.answer(yana, "/watchlist")
+    assert "Отслеживаемый токен: PEPE" in await stage.answer(yana, "/watch PEPE")
+    assert "Список отслеживания" in await stage.answer(yana, "/watchlist")
