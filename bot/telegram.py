@@ -15,7 +15,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import ClientDecodeError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import LinkPreviewOptions, Update
@@ -65,13 +65,25 @@ class TolerantSession(AiohttpSession):
     def __init__(self, heartbeat: Heartbeat, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._heartbeat = heartbeat
+        self._is_over = False
 
     async def close(self) -> None:
-        """Close at once where there is no TLS, whose end aiogram waits for."""
+        """Close for good, at once where there is no TLS, whose end aiogram waits for."""
+        if self._session is None:
+            return
+        self._is_over = True
         if self.api.base.startswith("https:"):
             await super().close()
-        elif self._session is not None:
+        else:
             await self._session.close()
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        """The answer. A handler that outlives the session gets an error: aiogram would open another, and leave it."""
+        if self._is_over:
+            raise TelegramNetworkError(method=method, message="the session is closed")
+        return await super().make_request(bot, method, timeout)
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
