@@ -78,7 +78,10 @@ class TolerantSession(AiohttpSession):
             await self._session.close()
 
     async def make_request(
-        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | None = None,  # noqa: ASYNC109 - aiogram's signature
     ) -> TelegramType:
         """The answer. A handler that outlives the session gets an error: aiogram would open another, and leave it."""
         if self._is_over:

@@ -105,6 +105,7 @@ def _legend() -> Iterable[Text | str]:
         _("MC: market cap and its change since migration · liq.: liquidity"),
         _("tx: transactions in 5 min · then the token's age and mint"),
         _("🔥: the score is high now · 🌡: heat, the score for the token's age, which alerts compare"),
+        _("↑ ↓ →: the score against five minutes before"),
         _("⧉3: three tokens of the last 48 h have this name; compare the mint"),
     ]
 
@@ -117,6 +118,9 @@ def _alerts(settings: Settings) -> Iterable[Text | str]:
         Text("🚀 ", gate.format(**gates)),
         Text("🔥 ", _("its score is high; once for each such stretch")),
         Text("♻️ ", _("an archived token trades again")),
+        Text("👁 ", _("news of a token this chat watches: /watch")),
+        Text("🗄 ", _("a watched token is over")),
+        Text("🗞 ", _("a digest of what came in quiet hours or beyond the hourly cap; /alerts sets both")),
         _("New pools start with a fixed amount of SOL: SOL's price decides whether they reach that liquidity at once."),
     ]
 

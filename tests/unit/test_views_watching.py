@@ -101,7 +101,7 @@ def test_a_token_that_was_never_looked_at_has_no_change_to_tell() -> None:
     text = shown(watching(unseen, begun, Preferences(), NOON, DEFAULTS))
     assert text.splitlines()[2:4] == ["no data", "You began to watch just now"]
     with Catalogs().speaking("ru"):
-        assert "Слежение начато только что" in shown(watching(unseen, begun, Preferences(), NOON, DEFAULTS))
+        assert "Отслеживание начато только что" in shown(watching(unseen, begun, Preferences(), NOON, DEFAULTS))
 
 
 def test_the_list_reads_in_two_lines_a_token() -> None:
