@@ -131,8 +131,9 @@ def test_the_help_explains_the_scale_and_the_gate_by_the_settings() -> None:
     assert scale in shown(help_(HelpSection.SCORE, changed))
 
 
-def test_the_help_promises_no_alert_that_nobody_hears() -> None:
-    assert all("🗄" not in shown(help_(section, Settings(), is_admin=True)) for section in HelpSection)
+def test_the_help_explains_the_sign_of_every_alert_that_chats_hear() -> None:
+    text = shown(help_(HelpSection.ALERTS, Settings()))
+    assert [sign for sign in ("🚀", "🔥", "♻️", "👁", "🗄", "🗞") if sign not in text] == []
 
 
 def test_the_start_names_the_first_commands_and_has_buttons_for_the_next() -> None:
