@@ -25,6 +25,7 @@ from bot.owners import tell_creator
 from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import REVOKED, REVOKED_REST_SECONDS
+from bot.telegram import GENERAL_TOPIC
 from bot.verdicts import NO_RIGHTS, THREAD_GONE, Action, Verdict, verdict
 from engine.errors import DatabaseAway
 from engine.hearing import NEWS, dropped, held_until
@@ -47,7 +48,6 @@ BEAT_SECONDS = 5.0
 GRACE_SECONDS = 4.0
 LONGEST_BACK_OFF_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 3600.0  # after which what is held whole is looked at again: its chat may have changed its mind
-GENERAL_TOPIC = 1
 
 
 class Delivery:

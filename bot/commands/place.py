@@ -5,9 +5,8 @@ from __future__ import annotations
 from aiogram.types import Message, User
 
 from bot.catalogs import language_of
+from bot.telegram import GENERAL_TOPIC
 from engine.shown import Chat
-
-GENERAL_TOPIC = 1
 
 
 def chat_of(message: Message, reader: User | None) -> Chat:

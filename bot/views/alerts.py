@@ -15,6 +15,7 @@ from bot.views.zones import zone
 from bot.wishes import Panel
 from engine.chats import Hearing
 from engine.model import AlertKind
+from engine.notices import ordinary_score
 from engine.settings import SPECS
 from engine.zones import local
 
@@ -86,9 +87,9 @@ def _high_scores(panel: Panel) -> Text:
 
 
 def _ordinary(panel: Panel) -> str:
-    """Steady trading gives 1 for trades and for volume, and next to 0 otherwise."""
-    ordinary = panel.settings.weight_tx_accel + panel.settings.weight_vol_momentum
-    return _("Ordinary trading scores about {ordinary}.").format(ordinary=numbers.decimal(ordinary))
+    """What a threshold is compared with."""
+    ordinary = numbers.decimal(ordinary_score(panel.settings))
+    return _("Ordinary trading scores about {ordinary}.").format(ordinary=ordinary)
 
 
 def _level(panel: Panel) -> Text:

@@ -13,6 +13,7 @@ from bot.callbacks import HelpSection, HelpTap
 from bot.views import numbers
 from bot.views.phrases import fill, lines
 from bot.views.supply import free_only as told_of_free_only
+from engine.notices import ordinary_score
 from engine.settings import Settings
 
 
@@ -140,13 +141,12 @@ def _score(settings: Settings, free_only: bool) -> Iterable[Text | str]:
 
 
 def _scale(settings: Settings) -> str:
-    """What is ordinary and what rings: steady trading gives 1 for trades and for volume, and next to 0 otherwise."""
+    """What is ordinary and what rings."""
     scale = _(
         "About {ordinary} is ordinary trading; 🔥 rings from {on}, "
         "for tokens younger than {young} min from less, down to half of it."
     )
-    ordinary = settings.weight_tx_accel + settings.weight_vol_momentum
-    shown = {"ordinary": numbers.decimal(ordinary), "on": numbers.decimal(settings.alert_score_on)}
+    shown = {"ordinary": numbers.decimal(ordinary_score(settings)), "on": numbers.decimal(settings.alert_score_on)}
     return scale.format(**shown, young=f"{settings.alert_young_minutes:g}")
 
 

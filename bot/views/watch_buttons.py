@@ -13,6 +13,7 @@ from aiogram.utils.keyboard import InlineKeyboardBuilder
 from pydantic import Field
 
 from bot.views import names
+from bot.views.lookup import CHOICES_AT_MOST
 from bot.views.phrases import age_since
 from bot.watch_wishes import OFF, WatchWish, chosen, offered
 from engine.chats import Watch
@@ -21,7 +22,6 @@ from engine.shown import Sight
 
 TokenId = Annotated[int, Field(gt=0, lt=2**63)]
 _BUTTON_NAME = 12
-_CHOICES_AT_MOST = 10
 _SIGNS = {
     WatchWish.SCORE: "★ {value:g}",
     WatchWish.PRICE: "±{value:g}%",
@@ -90,7 +90,7 @@ def unwatch_keyboard(tokens: Iterable[Token]) -> InlineKeyboardMarkup:
 def choice_keyboard(tokens: Sequence[Token], now: datetime) -> InlineKeyboardMarkup:
     """A button for each of several tokens with one symbol: its age and the ends of its mint tell them apart."""
     keyboard = InlineKeyboardBuilder()
-    for token in tokens[:_CHOICES_AT_MOST]:
+    for token in tokens[:CHOICES_AT_MOST]:
         parts = (_short(token), age_since(token.created_at, now), names.short_mint(token.mint))
         keyboard.button(text="👁 " + " · ".join(parts), callback_data=WatchTap(token_id=token.id))
     return InlineKeyboardMarkup(inline_keyboard=keyboard.adjust(1).export())
