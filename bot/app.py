@@ -23,6 +23,7 @@ from bot.delivery import Delivery
 from bot.health import Health
 from bot.looking import Lookers, Looking, Loops
 from bot.masking import Mask
+from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import poll
 from bot.telegram import delivery_bot, polling_bot
@@ -118,6 +119,7 @@ class Program:
         self._patience = Patience()
         self._pictures = Pictures()
         self._catalogs = Catalogs()
+        self._receipts: dict[int, int] = {}
         self._looking: Looking | None = None
         by_webhook = with_bot and config.webhook_url is not None
         self._mailbox = Mailbox(config.token(), self._heartbeat) if by_webhook else None
@@ -188,8 +190,9 @@ class Program:
         """Delivery, polling and alarms, and what tells delivery of alerts; without the bot there is nobody to tell."""
         if not self._with_bot:
             return {}, lambda: None
-        polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
-        delivery = self._delivery(store, clock, sending)
+        pace = Pace(self._config.delivery_rate)
+        polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots(pace)]
+        delivery = self._delivery(store, clock, sending, pace)
         dispatcher = self._dispatcher(store, clock, health)
         alarming = self._alarming(store, clock, health, delivery.bell.set)
         hearing = self._hearing(dispatcher, polling)
@@ -220,7 +223,7 @@ class Program:
             store.looks, store.outbox, store.episodes, store.settings, clock, self._heartbeat, self._patience
         )
 
-    def _delivery(self, store: Store, clock: Clock, bot: Bot) -> Delivery:
+    def _delivery(self, store: Store, clock: Clock, bot: Bot, pace: Pace) -> Delivery:
         return Delivery(
             outbox=store.outbox,
             chats=store.chats,
@@ -231,7 +234,9 @@ class Program:
             catalogs=self._catalogs,
             clock=clock,
             heartbeat=self._heartbeat,
+            pace=pace,
             links=self._config.trade_links,
+            receipts=self._receipts,
         )
 
     def _dispatcher(self, store: Store, clock: Clock, health: Health) -> Dispatcher:
@@ -269,10 +274,10 @@ class Program:
         free = JsonClient(self._heartbeat, ttl_seconds=0, max_concurrency=config.ext_max_concurrency, attempts=1)
         return paid, free
 
-    def _bots(self) -> tuple[Bot, Bot]:
+    def _bots(self, pace: Pace) -> tuple[Bot, Bot]:
         """The bot that polls and answers, and the one that sends alerts: a long poll must not starve the latter."""
         token, url = self._config.token(), self._config.telegram_api_url
-        return polling_bot(token, url, self._heartbeat), delivery_bot(token, url, self._heartbeat)
+        return polling_bot(token, url, self._heartbeat, pace=pace), delivery_bot(token, url, self._heartbeat)
 
     async def _clock(self, store: Store) -> Clock:
         """The domain's clock. A fast one starts behind what it has written before, so it begins where that ends."""

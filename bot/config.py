@@ -158,6 +158,7 @@ class Config(BaseSettings):
     dexscreener_enabled: Annotated[bool, Field(description="true or false")] = True
     dexscreener_rpm: Annotated[int, Field(ge=1, le=300, description="a whole number from 1 to 300")] = 60
     telegram_api_url: _HttpUrl = "https://api.telegram.org"
+    delivery_rate: Annotated[float, Field(ge=1, le=1000, description="a number of alerts a second from 1 to 1000")] = 22
     webhook_url: Annotated[_WebhookUrl | None, Field(examples=["https://bot.example.org"])] = None
     birdeye_cache_ttl: _Lifetime = 30
     ext_max_concurrency: Annotated[int, Field(ge=1, le=100, description="a whole number from 1 to 100")] = 8

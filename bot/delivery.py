@@ -1,32 +1,29 @@
-"""Loop: claim -> render -> send -> mark. A duplicate comes only from a crash or a lost answer between send and mark.
+"""Loop: claim -> decide whether it is time -> write -> send -> mark. A few rows are claimed ahead, many may be sending.
 
-What an error means stands in `verdicts`, how fast alerts go out in `pace`, what is held in engine.hearing, what they
-say in `letters`.
+A duplicate comes only from a crash or a lost answer between send and mark. What an error means stands in `verdicts`,
+what is done about it in `sending`, how fast alerts go out in `pace`, what is held in engine.hearing, what they say in
+`letters`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Never
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import Message
 
 from bot.catalogs import Catalogs
-from bot.letters import Letter, Letters
+from bot.letters import Letters
 from bot.links import Link
-from bot.owners import tell_creator
 from bot.pace import Pace
 from bot.pictures import Pictures
-from bot.polling import REVOKED, REVOKED_REST_SECONDS
-from bot.telegram import GENERAL_TOPIC
-from bot.verdicts import NO_RIGHTS, THREAD_GONE, Action, Verdict, verdict
+from bot.sending import Sending
+from bot.telegram import DELIVERY_TIMEOUT_SECONDS
 from engine.errors import DatabaseAway
 from engine.hearing import NEWS, dropped, held_until
 from engine.heartbeat import Heartbeat
@@ -41,17 +38,22 @@ from storage.settings import SettingsTable
 
 log = structlog.get_logger()
 
-CLAIM_SECONDS = 0.3
-LEASE_SECONDS = 25.0  # longer than a send may take; a row in flight at a crash waits for its end
+CLAIM_SECONDS = 0.3  # claimed ahead, so that what is urgent waits behind few
+SENDING_SECONDS = 3.0  # as many may be on their way at once as go out in so long
+LEASE_SECONDS = DELIVERY_TIMEOUT_SECONDS * 2  # a row in flight at a crash waits for its end
 IDLE_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 GRACE_SECONDS = 4.0
-LONGEST_BACK_OFF_SECONDS = 60.0
+RELEASE_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 3600.0  # after which what is held whole is looked at again: its chat may have changed its mind
 
 
 class Delivery:
-    """Sends what the outbox holds. `bell` may be rung to look at once; `bot` must have a session of its own."""
+    """Sends what the outbox holds. `bell` may be rung to look at once; `bot` must have a session of its own.
+
+    `holds` says whether this program surely leads still; a row is not sent while it does not. `receipts` are kept by
+    whoever wants them marked by the next delivery.
+    """
 
     def __init__(
         self,
@@ -65,71 +67,84 @@ class Delivery:
         catalogs: Catalogs,
         clock: Clock,
         heartbeat: Heartbeat,
-        rate_per_second: float = 22,
+        pace: Pace,
         links: Sequence[Link] = (),
+        holds: Callable[[], bool] = lambda: True,
+        receipts: dict[int, int] | None = None,
     ) -> None:
         self.bell = asyncio.Event()
-        self._outbox, self._chats, self._settings, self._bot = outbox, chats, settings, bot
+        self._outbox, self._settings = outbox, settings
+        self._clock, self._heartbeat, self._pace, self._holds = clock, heartbeat, pace, holds
         self._letters = Letters(outbox, looks, pictures, catalogs, clock, links)
-        self._catalogs, self._clock, self._heartbeat = catalogs, clock, heartbeat
-        self._pace = Pace(rate_per_second)
-        self._claim_limit = max(1, int(rate_per_second * CLAIM_SECONDS))
-        self._unmarked: dict[int, int] = {}
-        self._going: Counter[int] = Counter()  # in this pass, by chat
-        self._resting_until = 0.0
-        self._outage_seconds = 0.0
+        self._sending = Sending(
+            outbox=outbox,
+            chats=chats,
+            bot=bot,
+            letters=self._letters,
+            catalogs=catalogs,
+            clock=clock,
+            heartbeat=heartbeat,
+            pace=pace,
+            receipts={} if receipts is None else receipts,
+        )
+        self._ahead = max(1, int(pace.alerts_per_second * CLAIM_SECONDS))
+        self._at_once = max(8, int(pace.alerts_per_second * SENDING_SECONDS))
+        self._waiting: set[int] = set()  # claimed rows whose turn has not come
+        self._flights: set[asyncio.Task[None]] = set()
+        self._failures: list[BaseException] = []
+        self._going: Counter[int] = Counter()  # of this claim, by chat
+        self._tidied_at = 0.0
 
     async def run(self) -> Never:
-        """Deliver until cancelled; then sends in flight get `GRACE_SECONDS`, and what is left stays claimed."""
-        await Patience().keep(self.deliver_once)
+        """Deliver until cancelled; then sends in flight get `GRACE_SECONDS`, and what was not sent is released."""
+        try:
+            await Patience().keep(self.deliver_once)
+        finally:
+            await self._land()
 
     async def deliver_once(self) -> None:
-        """One pass over at most 0.3 s worth of rows; without any it waits for the bell. Raises DatabaseAway."""
+        """Claim a few rows and set them out; without any, wait for the bell. Raises DatabaseAway, and bugs."""
         await self._rest()
-        for parcel_id in list(self._unmarked):  # sent by an earlier pass, which then lost the database
-            await self._mark(parcel_id)
+        await self._sending.mark_late()
         self.bell.clear()
-        await self._outbox.fold(self._clock.now())
-        parcels = await self._outbox.claim(self._claim_limit, LEASE_SECONDS)
+        await self._tidy()
+        asked_at = _now()
+        busy = self._pace.busy()
+        parcels = await self._outbox.claim(self._ahead - len(self._waiting), LEASE_SECONDS, busy)
         self._heartbeat.beat("delivery")
-        if not parcels:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.bell.wait(), IDLE_SECONDS)
+        if parcels:
+            await self._set_out(parcels, asked_at + LEASE_SECONDS - DELIVERY_TIMEOUT_SECONDS)
+            await self._room()
+        else:
+            await self._wait(min([IDLE_SECONDS, *filter(None, busy.values())]))
+        if self._failures:
+            raise self._failures.pop()
+
+    # --- one claim
+
+    async def _tidy(self) -> None:
+        """Now and then: what waits for a digest, and what was refused."""
+        if _now() < self._tidied_at + IDLE_SECONDS:
             return
+        self._sending.calm()
+        await self._outbox.fold(self._clock.now())
+        self._tidied_at = _now()
+
+    async def _set_out(self, parcels: Sequence[Parcel], send_by: float) -> None:
         settings = await self._settings.current()
         self._going.clear()
-        results = await asyncio.gather(*(self._deliver(p, settings) for p in parcels), return_exceptions=True)
-        for error in filter(None, results):
-            raise error
-
-    # --- one parcel
-
-    async def _deliver(self, parcel: Parcel, settings: Settings) -> None:
-        if not await self._is_its_time(parcel, settings):
-            return
-        if wait_seconds := await self._pace.chat_turn(parcel.chat_id):
-            await self._outbox.postpone(parcel.id, wait_seconds, "paced", may_have_arrived=False)
-            return
-        try:
-            letter = await self._letters.write(parcel, settings)
-            if letter is None:
-                await self._give_up(parcel, "empty")
-                return
-            await self._pace.turn()
-            if rest_seconds := self._rest_seconds():
-                await self._outbox.postpone(parcel.id, rest_seconds, "resting", may_have_arrived=False)
-                return
-            await to_the_end(self._send_and_mark(parcel, letter), GRACE_SECONDS)
-        except DatabaseAway:
-            raise
-        except Exception as error:  # noqa: BLE001 - one row that cannot be sent never stops the others
-            await self._carry_out(verdict(error), parcel, error)
+        for parcel in parcels:
+            if await self._is_its_time(parcel, settings):
+                self._waiting.add(parcel.id)
+                flight = asyncio.create_task(self._deliver(parcel, settings, send_by))
+                self._flights.add(flight)
+                flight.add_done_callback(self._landed)
 
     async def _is_its_time(self, parcel: Parcel, settings: Settings) -> bool:
         """Whether it may be sent now, by its age and its chat's preferences; else it is given up or held."""
         facts, now = parcel.facts, self._clock.now()
         if outcome := dropped(parcel.preferences, facts, now, settings):
-            await self._give_up(parcel, outcome)
+            await self._sending.give_up(parcel, outcome)
             return False
         until = None if facts.test else self._held_until(parcel, now)
         if until is None:
@@ -144,99 +159,67 @@ class Delivery:
         return False
 
     def _held_until(self, parcel: Parcel, now: datetime) -> datetime | None:
-        """See engine.hearing; what goes to this chat in the same pass counts as sent."""
+        """See engine.hearing; what goes to this chat with the same claim counts as sent."""
         facts, sent = parcel.facts, parcel.sent_last_hour + self._going[parcel.chat_id]
         return held_until(parcel.preferences, facts.kind, sent, now, watched=facts.watched)
 
-    async def _send_and_mark(self, parcel: Parcel, letter: Letter) -> None:
-        message = await self._send(parcel, letter)
-        self._outage_seconds = 0.0
-        self._unmarked[parcel.id] = message.message_id
-        self._letters.keep_photo(parcel, message)
-        self._heartbeat.beat("sending")
-        self._heartbeat.count("alert_sent", parcel.facts.kind)
-        log.info("alert.sent", kind=parcel.facts.kind, token=parcel.facts.mint, chat_id=parcel.chat_id)
-        await self._mark(parcel.id)
+    # --- one row
 
-    async def _mark(self, parcel_id: int) -> None:
-        await self._outbox.mark_sent(parcel_id, self._unmarked[parcel_id])
-        del self._unmarked[parcel_id]
-
-    async def _send(self, parcel: Parcel, letter: Letter) -> Message:
-        thread_id = parcel.thread_id if parcel.thread_id != GENERAL_TOPIC else None
+    async def _deliver(self, parcel: Parcel, settings: Settings, send_by: float) -> None:
+        """Send it in its turn, at the latest by then: after that the row may be somebody else's."""
         try:
-            return await self._post(parcel.chat_id, thread_id, letter)
-        except TelegramBadRequest as error:
-            what = verdict(error)
-            if thread_id is None or what.action is not Action.WITHOUT_THREAD:
-                raise
-            if what.reason == THREAD_GONE:
-                await self._chats.forget_topic(parcel.chat_id, thread_id)
-        await self._pace.turn()
-        return await self._post(parcel.chat_id, None, letter)
+            async with self._letters.writing(parcel, settings) as letter:
+                if letter is None:
+                    await self._sending.give_up(parcel, "empty")
+                    return
+                async with self._pace.alert_turn(parcel.chat_id) as granted:
+                    self._waiting.discard(parcel.id)
+                    self.bell.set()
+                    if granted and self._may_send(send_by):
+                        await to_the_end(self._sending.send_and_mark(parcel, letter), GRACE_SECONDS)
+                        return
+            await self._outbox.release([parcel.id])
+        except DatabaseAway:
+            raise
+        except Exception as error:  # noqa: BLE001 - one row that cannot be sent never stops the others
+            await self._sending.carry_out(parcel, error)
 
-    async def _post(self, chat_id: int, thread_id: int | None, letter: Letter) -> Message:
-        extra: dict[str, Any] = {"message_thread_id": thread_id, "reply_markup": letter.keyboard}
-        extra["disable_notification"] = letter.silent
-        if letter.photo is None:
-            return await self._bot.send_message(chat_id, **letter.text.as_kwargs(), **extra)
-        return await self._bot.send_photo(chat_id, letter.photo, **letter.text.as_caption_kwargs(), **extra)
+    def _may_send(self, send_by: float) -> bool:
+        return not self._pace.rest_seconds() and self._holds() and _now() < send_by
 
-    # --- what became of it
+    def _landed(self, flight: asyncio.Task[None]) -> None:
+        self._flights.discard(flight)
+        self.bell.set()
+        if not flight.cancelled() and (failure := flight.exception()) is not None:
+            self._failures.append(failure)
 
-    async def _carry_out(self, what: Verdict, parcel: Parcel, error: Exception) -> None:
-        bug = error if what.action is Action.OUR_BUG else None
-        log.warning("alert.not_sent", action=what.action.name, reason=what.reason, chat_id=parcel.chat_id, exc_info=bug)
-        match what.action:
-            case Action.GONE:
-                fresh = await self._chats.switch_off(parcel.chat_id, what.reason, self._clock.now())
-                await self._give_up(parcel, "chat_off")
-                if fresh and what.reason == NO_RIGHTS:
-                    await self._pace.turn()
-                    await tell_creator(self._bot, parcel.chat_id, self._chats, self._catalogs)
-            case Action.MOVED if what.new_chat_id is not None:
-                await self._chats.move(parcel.chat_id, what.new_chat_id)
-                await self._outbox.postpone(parcel.id, 0, what.reason, may_have_arrived=False)
-            case Action.AMBIGUOUS:
-                self._heartbeat.fail("sending", what.reason)
-                self._heartbeat.count("alert_possible_duplicate", what.reason)
-                seconds = min(2.0 ** (parcel.attempts + 1), LONGEST_BACK_OFF_SECONDS)
-                await self._outbox.postpone(parcel.id, seconds, what.reason, may_have_arrived=True)
-            case Action.WAIT_ALL | Action.RETRY | Action.REVOKED:
-                await self._rest_all(what, parcel)
-            case Action.FINE:
-                await self._give_up(parcel, "fine")
-            case _:
-                self._heartbeat.fail("sending", what.reason)
-                await self._give_up(parcel, "our_bug")
+    # --- waiting
 
-    async def _give_up(self, parcel: Parcel, outcome: str) -> None:
-        self._heartbeat.count("alert_given_up", outcome)
-        await self._outbox.give_up(parcel.id, outcome)
+    async def _room(self) -> None:
+        """Return when more rows may be claimed: few wait for their turn, and not too many are on their way."""
+        while len(self._waiting) > self._ahead // 2 or len(self._flights) >= self._at_once:
+            self.bell.clear()
+            await self._wait(BEAT_SECONDS)
+            self._heartbeat.beat("delivery")
 
-    # --- rests of the whole loop
-
-    async def _rest_all(self, what: Verdict, parcel: Parcel) -> None:
-        self._resting_until = max(self._resting_until, _now() + self._rest_for(what))
-        await self._outbox.postpone(parcel.id, self._rest_seconds(), what.reason, may_have_arrived=False)
-
-    def _rest_for(self, what: Verdict) -> float:
-        if what.action is Action.WAIT_ALL:
-            return what.seconds
-        self._heartbeat.fail("sending", REVOKED if what.action is Action.REVOKED else what.reason)
-        if what.action is Action.REVOKED:
-            return REVOKED_REST_SECONDS
-        if self._rest_seconds() == 0:  # else another send of this pass has met the same outage
-            self._outage_seconds = min(max(2.0, self._outage_seconds * 2), LONGEST_BACK_OFF_SECONDS)
-        return self._outage_seconds
-
-    def _rest_seconds(self) -> float:
-        return max(0.0, self._resting_until - _now())
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.bell.wait(), seconds)
 
     async def _rest(self) -> None:
-        while remaining := self._rest_seconds():
+        while remaining := self._pace.rest_seconds():
             await asyncio.sleep(min(remaining, BEAT_SECONDS))
             self._heartbeat.beat("delivery")
+
+    async def _land(self) -> None:
+        """End: rows whose turn has not come are free again, and those on their way come to their end."""
+        waiting = set(self._waiting)
+        for flight in self._flights:
+            flight.cancel()
+        if waiting:
+            with suppress(DatabaseAway, TimeoutError):
+                await asyncio.wait_for(self._outbox.release(waiting), RELEASE_SECONDS)
+        await asyncio.gather(*self._flights, return_exceptions=True)
 
 
 async def to_the_end(work: Coroutine[Any, Any, None], grace_seconds: float) -> None:

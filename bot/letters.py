@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Text
@@ -25,6 +28,8 @@ from engine.settings import Settings
 from engine.shown import Parcel
 from storage.looks import Looks
 from storage.outbox import Outbox
+
+UPLOAD_SECONDS = 1.0  # for which the others wait, so that a picture is uploaded once
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,20 @@ class Letters:
         self._outbox, self._looks, self._links = outbox, looks, links
         self._pictures, self._catalogs, self._clock = pictures, catalogs, clock
         self._file_ids: TTLCache[tuple[int, str], str] = TTLCache(1000, 3600)
+        self._uploads: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def writing(self, parcel: Parcel, settings: Settings) -> AsyncIterator[Letter | None]:
+        """What `write` gives; the first letter with a new picture holds up the others until Telegram has it."""
+        key = (parcel.alert_id, parcel.language)
+        async with AsyncExitStack() as stack:
+            if parcel.preferences.pictures and key not in self._file_ids:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(UPLOAD_SECONDS):
+                        await stack.enter_async_context(self._uploads.setdefault(key, asyncio.Lock()))
+            if key in self._file_ids:
+                await stack.aclose()
+            yield await self.write(parcel, settings)
 
     async def write(self, parcel: Parcel, settings: Settings) -> Letter | None:
         """The letter for this row; None when there is nothing to tell any more. Raises DatabaseAway."""

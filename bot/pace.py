@@ -1,33 +1,160 @@
-"""How fast alerts go out: overall, and into one chat. A flood wait that Telegram asks for stands in `delivery`."""
+"""How fast the bot speaks: overall, and into one chat. One for all that a bot token sends, commands before alerts.
+
+A flood wait that Telegram asks for all the same stands here too: 429 is the only authority.
+"""
 
 from __future__ import annotations
 
-from aiolimiter import AsyncLimiter
-from cachetools import TTLCache
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
-PRIVATE_SECONDS = 1.0
-GROUP_SECONDS = 60 / 19  # just below the 20 a minute that a group allows
-REMEMBERED_CHATS = 20_000
-REMEMBERED_SECONDS = 60.0
+ANSWERS_PER_SECOND = 6.0  # beside the alerts; both together stay below the 30 that Telegram names
+CHAT_SECONDS = 1.0
+GROUP_MESSAGES = 19  # of the 20 a minute that a group or channel allows
+GROUP_SECONDS = 60.0
+
+
+class Turnstile:
+    """Turns at an even pace; who is urgent passes before all who are not."""
+
+    def __init__(self, per_second: float) -> None:
+        self._seconds = 1 / per_second
+        self._next_at = 0.0
+        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def turn(self, *, urgent: bool = False) -> None:
+        """Wait for a turn."""
+        turn = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (not urgent, next(self._numbers), turn))
+        self._open()
+        await turn
+
+    def _open(self) -> None:
+        """Let pass who may now, and look again when the next one may. A turn that came late is made up for, once."""
+        loop = asyncio.get_running_loop()
+        while self._waiting and self._next_at <= loop.time():
+            *_, turn = heappop(self._waiting)
+            if not turn.done():  # whoever waited for it may have been cancelled
+                turn.set_result(None)
+                self._next_at = max(self._next_at + self._seconds, loop.time())
+        if self._waiting and self._timer is None:
+            self._timer = loop.call_at(self._next_at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._open()
+
+
+@dataclass(slots=True)
+class _Chat:
+    """When the latest messages into a chat were answered. Telegram took each before that, so its windows are over."""
+
+    limit: int
+    seconds: float
+    talking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ended: deque[float] = field(default_factory=deque)
+    rests_until: float = 0.0
+
+    def note(self, now: float) -> None:
+        self.ended.append(now)
+        while len(self.ended) > self.limit:
+            self.ended.popleft()
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next message may go."""
+        window = self.ended[0] + self.seconds if len(self.ended) == self.limit else 0.0
+        spacing = self.ended[-1] + CHAT_SECONDS if self.ended else 0.0
+        return max(0.0, window - now, spacing - now, self.rests_until - now)
+
+    def is_forgotten(self, now: float) -> bool:
+        over = not self.ended or self.ended[-1] + self.seconds <= now
+        return over and not self.talking.locked() and self.rests_until <= now
 
 
 class Pace:
-    """At most `rate_per_second` messages evenly spaced, one a second in a private chat, 19 a minute in a group."""
+    """At most `alerts_per_second` alerts, evenly, and a few answers more; one message a second into a chat.
 
-    def __init__(self, rate_per_second: float) -> None:
-        self._overall = AsyncLimiter(1, 1 / rate_per_second)
-        self._chats: TTLCache[int, AsyncLimiter] = TTLCache(REMEMBERED_CHATS, REMEMBERED_SECONDS)
+    A chat's next message waits for the answer to its last one, so it is never sooner on a slow way there.
+    """
 
-    async def chat_turn(self, chat_id: int) -> float:
-        """Take the chat's turn and return 0, or return the seconds after which to ask again. Never waits."""
-        spacing = PRIVATE_SECONDS if chat_id > 0 else GROUP_SECONDS
-        limiter = self._chats.pop(chat_id, None) or AsyncLimiter(1, spacing)
-        self._chats[chat_id] = limiter  # put back, so that it is remembered from its latest use on
-        if not limiter.has_capacity():
-            return spacing
-        await limiter.acquire()
-        return 0.0
+    def __init__(self, alerts_per_second: float) -> None:
+        self.alerts_per_second = alerts_per_second
+        self._alerts = Turnstile(alerts_per_second)
+        self._overall = Turnstile(alerts_per_second + ANSWERS_PER_SECOND)
+        self._chats: dict[int, _Chat] = {}
+        self._resting_until = 0.0
+
+    @asynccontextmanager
+    async def answer_turn(self, chat_id: int | None, longest_seconds: float) -> AsyncIterator[None]:
+        """Wait for the turn of an answer to a command. Raises TimeoutError when the chat has none for so long."""
+        chat = _Chat(1, 0.0) if chat_id is None else self._chat(chat_id)
+        async with asyncio.timeout(longest_seconds):
+            await chat.talking.acquire()
+            try:
+                await asyncio.sleep(chat.wait(_now()))
+            except BaseException:
+                chat.talking.release()
+                raise
+        try:
+            await self._overall.turn(urgent=True)
+            yield
+        finally:
+            chat.note(_now())
+            chat.talking.release()
+
+    @asynccontextmanager
+    async def alert_turn(self, chat_id: int) -> AsyncIterator[bool]:
+        """Wait for the turn of an alert; False at once when something else is being said there."""
+        chat = self._chat(chat_id)
+        if chat.talking.locked() or chat.wait(_now()) > 0:
+            yield False
+            return
+        async with chat.talking:
+            try:
+                await self.turn()
+                yield True
+            finally:
+                chat.note(_now())
 
     async def turn(self) -> None:
-        """Wait for the next turn overall."""
-        await self._overall.acquire()
+        """Wait for an alert's turn overall."""
+        await self._alerts.turn()
+        await self._overall.turn()
+
+    async def once_more(self) -> None:
+        """Wait for the turn of a second try at the same message."""
+        await asyncio.sleep(CHAT_SECONDS)
+        await self.turn()
+
+    def busy(self) -> dict[int, float]:
+        """The chats that no alert can go to now, and in how many seconds one may: 0 where something is being said."""
+        now = _now()
+        self._chats = {chat_id: chat for chat_id, chat in self._chats.items() if not chat.is_forgotten(now)}
+        waits = {chat_id: chat.wait(now) for chat_id, chat in self._chats.items()}
+        return {chat_id: wait for chat_id, wait in waits.items() if wait or self._chats[chat_id].talking.locked()}
+
+    def rest(self, seconds: float, chat_id: int | None = None) -> None:
+        """Telegram asks to wait: all alerts do, and whatever is said in this chat."""
+        self._resting_until = max(self._resting_until, _now() + seconds)
+        if chat_id is not None:
+            chat = self._chat(chat_id)
+            chat.rests_until = max(chat.rests_until, _now() + seconds)
+
+    def rest_seconds(self) -> float:
+        """How long alerts have to wait yet."""
+        return max(0.0, self._resting_until - _now())
+
+    def _chat(self, chat_id: int) -> _Chat:
+        limits = (1, CHAT_SECONDS) if chat_id > 0 else (GROUP_MESSAGES, GROUP_SECONDS)
+        return self._chats.setdefault(chat_id, _Chat(*limits))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -21,6 +21,8 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import LinkPreviewOptions, Update
 from pydantic import ValidationError
 
+from bot.pace import Pace
+from bot.paced import PacedAnswers
 from bot.polling import REVOKED_REST_SECONDS, PollingWatch
 from engine.heartbeat import Heartbeat
 
@@ -33,12 +35,22 @@ GENERAL_TOPIC = 1
 
 
 def polling_bot(
-    token: str, api_url: str, heartbeat: Heartbeat, *, revoked_rest_seconds: float = REVOKED_REST_SECONDS
+    token: str,
+    api_url: str,
+    heartbeat: Heartbeat,
+    *,
+    revoked_rest_seconds: float = REVOKED_REST_SECONDS,
+    pace: Pace | None = None,
 ) -> Bot:
-    """The bot that polls and answers commands; its session beats "polling". The caller closes `bot.session`."""
+    """The bot that polls and answers commands; its session beats "polling". The caller closes `bot.session`.
+
+    With a `pace` answers keep to it.
+    """
     bot = _bot(token, api_url, COMMAND_TIMEOUT_SECONDS, heartbeat)
     bot.session.middleware(PollingWatch(heartbeat, revoked_rest_seconds))
     bot.session.middleware(PatientAnswers())
+    if pace is not None:
+        bot.session.middleware(PacedAnswers(pace))
     return bot
 
 

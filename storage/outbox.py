@@ -5,15 +5,31 @@ Leases and due times go by the database's clock, so that several senders agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, cast, delete, func, literal, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    Text,
+    all_,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.hearing import HOUR, NEWS, PRIORITIES
 from engine.model import AlertKind
@@ -44,25 +60,46 @@ class Outbox:
         self._database = database
         self._count = count
 
-    async def claim(self, limit: int, lease_seconds: float) -> list[Parcel]:
+    async def claim(self, limit: int, lease_seconds: float, busy: Collection[int] = ()) -> list[Parcel]:
         """Take up to `limit` open rows for `lease_seconds`: the most urgent first, then in an order fair to chats.
 
-        Rows that this release cannot read, such as of a kind that only a newer one knows, are given up.
+        None of chats that are `busy`. A row whose lease ran out may have been sent by who held it: it is counted as a
+        possible duplicate. Rows that this release cannot read, such as of a kind that only a newer one knows, are
+        given up.
         """
-        urgent = open_rows().order_by(OutboxRow.priority, FAIR).limit(limit)
-        urgent = urgent.with_for_update(of=OutboxRow, skip_locked=True)
-        lease = NOW + timedelta(seconds=lease_seconds)
-        claim = update(OutboxRow).where(OutboxRow.id.in_(urgent)).values(lease_until=lease).returning(OutboxRow.id)
+        claim = _claim(limit, lease_seconds, busy)
         async with self._database.transaction() as session:
-            ids = (await session.scalars(claim, execution_options=PLAIN)).all()
+            claims = (await session.execute(claim, execution_options=PLAIN)).all()
+            ids = [row.id for row in claims]
             rows = select(OutboxRow, ChatRow, _sent_last_hour(ids)).join(ChatRow).where(OutboxRow.id.in_(ids))
             claimed = (await session.execute(rows.order_by(OutboxRow.priority, FAIR))).all()
             parcels = [await self._read(session, row, chat, sent) for row, chat, sent in claimed]
+        for _ in filter(None, (row.again for row in claims)):
+            self._count("alert_possible_duplicate", "lease_ran_out")
         return [parcel for parcel in parcels if parcel is not None]
 
-    async def mark_sent(self, parcel_id: int, message_id: int) -> None:
-        """Telegram has accepted the message."""
-        await self._change(parcel_id, sent_at=NOW, message_id=message_id, outcome="sent", lease_until=None)
+    async def release(self, parcel_ids: Collection[int]) -> None:
+        """These rows were not sent after all: they may be claimed at once."""
+        mine = update(OutboxRow).where(OutboxRow.id.in_(parcel_ids), OutboxRow.outcome.is_(None))
+        async with self._database.transaction() as session:
+            await session.execute(mine.values(lease_until=None), execution_options=PLAIN)
+
+    async def rest(self, parcel_id: int, seconds: float) -> int:
+        """Let all open rows of this row's alert, or all digests if it is one, wait for so long; how many they are."""
+        this = aliased(OutboxRow)
+        same = (this.id == parcel_id, this.action == OutboxRow.action)
+        alike = (this.action == "digest") | (this.alert_id == OutboxRow.alert_id)
+        mine = (OutboxRow.outcome.is_(None), select(this.id).where(*same, alike).exists())
+        waiting = update(OutboxRow).where(*mine).values(due_at=NOW + timedelta(seconds=seconds))
+        async with self._database.transaction() as session:
+            return len((await session.execute(waiting.returning(OutboxRow.id), execution_options=PLAIN)).all())
+
+    async def mark_sent(self, parcel_id: int, message_id: int) -> bool:
+        """Telegram has accepted the message; False when it had accepted one of this row before."""
+        mine = update(OutboxRow).where(OutboxRow.id == parcel_id, OutboxRow.sent_at.is_(None))
+        sent = mine.values(sent_at=NOW, message_id=message_id, outcome="sent", lease_until=None)
+        async with self._database.transaction() as session:
+            return await session.scalar(sent.returning(OutboxRow.id), execution_options=PLAIN) is not None
 
     async def postpone(self, parcel_id: int, seconds: float, error: str, *, may_have_arrived: bool) -> None:
         """Try again in `seconds`; only a try that may have arrived counts as an attempt (a possible duplicate)."""
@@ -156,6 +193,19 @@ def open_rows() -> Select[int]:
     reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
     due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW)
     return select(OutboxRow.id).where(*due, free, _may_go(), reachable)
+
+
+def _claim(limit: int, lease_seconds: float, busy: Collection[int]) -> ReturningUpdate[tuple[int, bool]]:
+    """The most urgent open rows, leased; as (id, whether it was leased before)."""
+    again = OutboxRow.lease_until.is_not(None).label("again")
+    free = OutboxRow.chat_id != all_(literal(list(busy), ARRAY(BigInteger)))
+    urgent = open_rows().add_columns(again).where(free).order_by(OutboxRow.priority, FAIR).limit(limit)
+    mine = urgent.with_for_update(of=OutboxRow, skip_locked=True).cte("urgent")
+    values = {
+        "lease_until": NOW + timedelta(seconds=lease_seconds),
+        "attempts": OutboxRow.attempts + cast(mine.c.again, Integer),
+    }
+    return update(OutboxRow).where(OutboxRow.id == mine.c.id).values(values).returning(OutboxRow.id, mine.c.again)
 
 
 def _goes_on() -> ColumnElement[bool]:

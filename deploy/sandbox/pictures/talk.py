@@ -17,6 +17,7 @@ from aiogram import Bot, Dispatcher
 from bot.catalogs import Catalogs
 from bot.commands import build_dispatcher
 from bot.delivery import Delivery
+from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import poll
 from bot.telegram import delivery_bot, polling_bot
@@ -121,6 +122,7 @@ class Talk:
             catalogs=self._catalogs,
             clock=self.clock,
             heartbeat=self._heartbeat,
+            pace=Pace(22),
         )
 
     def _supply(self) -> Supply:

@@ -53,6 +53,10 @@ class Faults:
         """The next `times` calls of the method (None: of any), to this chat if given, get this error."""
         self._failures.append(_Failure(method, chat_id, Refused(status, description, parameters), times))
 
+    def forgive(self) -> None:
+        """No call is refused any more that was ordered to be."""
+        self._failures.clear()
+
     def drop_next(self, method: str, *, before: bool) -> None:
         """The connection of the method's next call breaks, before or after it took effect."""
         self._drops.append(_Drop(method, "before" if before else "after"))

@@ -19,6 +19,7 @@ from bot.clock import SystemClock
 from bot.commands import build_dispatcher
 from bot.delivery import Delivery
 from bot.links import Link
+from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import InFlight, poll
 from bot.telegram import delivery_bot, polling_bot
@@ -130,7 +131,7 @@ class Stage:
             await ended(task)
             await bot.session.close()
 
-    def delivery(self, bot: Bot, rate_per_second: float = 1000) -> Delivery:
+    def delivery(self, bot: Bot, rate_per_second: float = 1000, **more: Any) -> Delivery:
         return Delivery(
             outbox=self.outbox,
             chats=self.chats,
@@ -141,17 +142,18 @@ class Stage:
             catalogs=self.catalogs,
             clock=self.clock,
             heartbeat=self.heartbeat,
-            rate_per_second=rate_per_second,
+            pace=Pace(rate_per_second),
             links=self.links,
+            **more,
         )
 
     @asynccontextmanager
     async def delivering(
-        self, rate_per_second: float = 1000, url: str | None = None
+        self, rate_per_second: float = 1000, url: str | None = None, **more: Any
     ) -> AsyncIterator[asyncio.Task[Any]]:
         """Alerts are sent, to the stand-in or to `url`."""
         bot = delivery_bot(TOKEN, url or self.api.url, self.heartbeat)
-        task = asyncio.create_task(self.delivery(bot, rate_per_second).run())
+        task = asyncio.create_task(self.delivery(bot, rate_per_second, **more).run())
         try:
             yield task
         finally:

