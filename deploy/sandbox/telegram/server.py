@@ -21,21 +21,23 @@ from deploy.sandbox.telegram.checks import METHODS, check, loggable
 from deploy.sandbox.telegram.courier import Courier
 from deploy.sandbox.telegram.faults import Faults
 from deploy.sandbox.telegram.people import People
-from deploy.sandbox.telegram.rates import PACED, Pace, RateLimits
+from deploy.sandbox.telegram.rates import Pace, RateLimits
 from deploy.sandbox.telegram.refused import Refused, violation
 from deploy.sandbox.telegram.table import HANDLERS
 from deploy.sandbox.telegram.values import Json, Request, User
+from deploy.sandbox.telegram.wire import Wire
 from deploy.sandbox.telegram.world import World, wall_clock
 
 LARGEST_BODY_BYTES = 50 * 1024 * 1024
+OK = 200
 UNAUTHORIZED = Refused(401, "Unauthorized")
 
 
 class BotApi(People, Faults):
     """A pretend api.telegram.org for one bot: `async with BotApi(token="123456:TEST") as api: api.url`.
 
-    Rate limits are off unless given. `port` 0 means any free one. `requests` logs every call of the known
-    token, `violations` what no correct bot would send.
+    Rate limits are off unless given, and answers come at once unless `wire` says otherwise. `port` 0 means any free
+    one. `requests` logs every call of the known token, `violations` what no correct bot would send.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class BotApi(People, Faults):
         *,
         username: str = "tothemoon2_bot",
         rate_limits: RateLimits | None = None,
+        wire: Wire | None = None,
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
         bot = User(int(token.partition(":")[0]), "ToTheMoon2", username=username, is_bot=True)
@@ -53,6 +56,7 @@ class BotApi(People, Faults):
         self.token = token
         self._port = port
         self._pace = Pace(rate_limits) if rate_limits else None
+        self._wire = wire or Wire()
         self._runner: web.AppRunner | None = None
         self._courier: asyncio.Task[None] | None = None
 
@@ -126,11 +130,16 @@ class BotApi(People, Faults):
             return _cut(request)
         try:
             body: Json = {"ok": True, "result": await self._call(request, method)}
-            status = 200
+            status = OK
         except Refused as refused:
             body, status = refused.as_json(), refused.status
             if refused.violation:
                 self.violations.append(f"{method}: {refused.description}")
+        self.answers[method, status] += 1
+        if status == OK and self._wire.loses(method):
+            self.lost.append(body["result"])
+            cut = "after"
+        await self._wire.delay(method)
         return _cut(request) if cut == "after" else web.json_response(body, status=status)
 
     async def _call(self, request: web.Request, method: str) -> Any:
@@ -142,7 +151,7 @@ class BotApi(People, Faults):
             raise Refused(404, "Not Found")
         params = await self._params(request, method)
         self.take_failure(method, params)
-        if self._pace and method.lower() in PACED:
+        if self._pace and "chat_id" in params and method.lower() in self._pace.limits.counted:
             self._pace.admit(self.world.chat(params["chat_id"]), time.monotonic())
         result = handler(self.world, params)
         return await result if inspect.isawaitable(result) else result

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from deploy.sandbox.telegram.values import InlineAnswer, Request, SentMessage
+from deploy.sandbox.telegram.values import InlineAnswer, Json, Request, SentMessage
 from deploy.sandbox.telegram.world import World
 
 Found = TypeVar("Found")
 
 
 class Watching:
-    """Looks, and changes nothing. `requests` logs the bot's calls, `violations` its mistakes."""
+    """Looks, and changes nothing. `requests` logs the bot's calls, `violations` its mistakes.
+
+    `answers` counts the answers by method and status; `lost` are the results whose answer got lost on the wire.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.requests: list[Request] = []
         self.violations: list[str] = []
+        self.answers: Counter[tuple[str, int]] = Counter()
+        self.lost: list[Json] = []
         self._seen: dict[int, int] = {}
         self._inline_seen: set[str] = set()
 

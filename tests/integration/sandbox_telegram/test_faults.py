@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
+
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -12,7 +14,8 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import SendMessage
 
-from deploy.sandbox.telegram import BotApi, RateLimits, User
+from deploy.sandbox.telegram import STRICT, BotApi, Chat, RateLimits, Refused, User, Wire
+from deploy.sandbox.telegram.rates import Pace
 from tests.integration.sandbox_telegram.driving import TOKEN, bot_at, post
 
 
@@ -39,6 +42,60 @@ async def test_thirty_a_second_and_twenty_a_minute_to_a_group_are_the_limits() -
     assert 55 <= to_group[-1][1]["parameters"]["retry_after"] <= 60
     assert [status for status, _ in to_ann] == [200] * 10 + [429]
     assert to_ann[-1][1]["parameters"] == {"retry_after": 1}
+
+
+async def test_strict_limits_refuse_a_chats_second_message_within_a_second_edits_too() -> None:
+    async with BotApi(token=TOKEN, rate_limits=STRICT) as api:
+        ann = api.user(7, "Ann")
+        api.say(ann, "/start")
+        api.group(-100, "Traders", owner=ann)
+        for chat_id in (7, -100):
+            status, sent = await post(api, "sendMessage", chat_id=chat_id, text="a")
+            edit = {"chat_id": chat_id, "message_id": sent["result"]["message_id"], "text": "b"}
+            refused, _ = await post(api, "editMessageText", **edit)
+            assert (status, refused) == (200, 429)
+    assert api.answers["sendMessage", 200] == api.answers["editMessageText", 429] == 2
+
+
+@pytest.mark.parametrize(("lasting", "admitted"), [(True, False), (False, True)])
+def test_a_told_wait_lasts_only_where_the_limits_say_so(*, lasting: bool, admitted: bool) -> None:
+    pace = Pace(RateLimits(chat_burst=1, lasting=lasting))
+    chat = Chat(7, "private", "Ann")
+    pace.admit(chat, 100.0)
+    with pytest.raises(Refused, match="retry after 1"):
+        pace.admit(chat, 100.9)
+    with nullcontext() if admitted else pytest.raises(Refused, match="retry after 1"):
+        pace.admit(chat, 101.0)
+    if lasting:
+        pace.admit(chat, 101.9)  # the call in between made the wait no longer
+
+
+@pytest.mark.parametrize("seconds_apart", [0.03, 1.0])
+def test_no_second_ever_holds_more_than_thirty(seconds_apart: float) -> None:
+    pace, admitted = Pace(STRICT), list[float]()
+    for number in range(1_000):
+        now = number * 0.001 + (number // 100) * seconds_apart
+        with suppress(Refused):
+            pace.admit(Chat(number, "private", "Somebody"), now)
+            admitted.append(now)
+    assert len(admitted) > 30
+    assert all(later - earlier >= 1 for earlier, later in zip(admitted, admitted[30:], strict=False))
+
+
+async def test_lost_answers_are_told_and_their_messages_are_there() -> None:
+    wire = Wire(lost_share=0.5, latency_seconds=0.001, jitter_seconds=0.002, seed=3)
+    async with BotApi(token=TOKEN, wire=wire) as api, bot_at(api) as bot:
+        api.say(api.user(7, "Ann"), "/start")
+        unanswered = 0
+        for number in range(20):
+            try:
+                await bot.send_message(7, str(number))
+            except TelegramNetworkError:
+                unanswered += 1
+    assert 0 < unanswered < 20
+    assert len(api.messages(7)) == 20
+    assert {message["message_id"] for message in api.lost} < {message.message_id for message in api.messages(7)}
+    assert len(api.lost) == unanswered
 
 
 async def test_ordered_failures_hit_their_method_and_chat_only(api: BotApi, bot: Bot, ann: User) -> None:
