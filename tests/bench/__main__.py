@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import budget, tick
+from tests.bench import budget, delivery, tick
 
-BENCHES = {"budget": budget.main, "tick": tick.main}
+BENCHES = {"budget": budget.main, "delivery": delivery.main, "tick": tick.main}
 
 
 def main() -> None:
