@@ -101,6 +101,7 @@ async def _found(
         counts=counts_of(metrics),
         own_alarms=[said for said in crush.told() if ALARM not in said],
         pause_seconds=pauses.longest,
+        garbage_seconds=pauses.longest_collection,
     )
 
 

@@ -48,6 +48,7 @@ class Found:
     counts: dict[tuple[str, str], int]
     own_alarms: Sequence[str]
     pause_seconds: float
+    garbage_seconds: float
 
     @property
     def ratio(self) -> float:
@@ -83,7 +84,8 @@ def lines(found: Found) -> Iterator[str]:
     yield "rows: " + _counted(found.outcomes)
     yield "the program counted: " + _counted(found.counts)
     yield f"alarms of its own: {len(found.own_alarms)}{''.join(f' · {said!r}' for said in found.own_alarms)}"
-    yield f"longest pause of the stand-in's event loop: {1000 * found.pause_seconds:.0f} ms"
+    pause, garbage = 1000 * found.pause_seconds, 1000 * found.garbage_seconds
+    yield f"longest pause of the stand-in's event loop: {pause:.0f} ms, of which garbage at most {garbage:.0f} ms"
 
 
 def floors(found: Found) -> Iterator[str]:

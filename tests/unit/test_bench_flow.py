@@ -27,6 +27,7 @@ GOOD = Found(
     counts={("alert_given_up", "expired"): 2},
     own_alarms=[],
     pause_seconds=0.03,
+    garbage_seconds=0.01,
 )
 
 
