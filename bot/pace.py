@@ -20,10 +20,14 @@ GROUP_SECONDS = 60.0
 
 
 class Turnstile:
-    """Turns at an even pace; who is urgent passes before all who are not."""
+    """Turns at an even pace; who is urgent passes before all who are not.
 
-    def __init__(self, per_second: float) -> None:
+    Up to `made_up` turns that came late, or that nobody wanted, are made up for.
+    """
+
+    def __init__(self, per_second: float, made_up: int = 1) -> None:
         self._seconds = 1 / per_second
+        self._slack_seconds = (made_up - 1) * self._seconds
         self._next_at = 0.0
         self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
@@ -37,13 +41,13 @@ class Turnstile:
         await turn
 
     def _open(self) -> None:
-        """Let pass who may now, and look again when the next one may. A turn that came late is made up for, once."""
+        """Let pass who may now, and look again when the next one may."""
         loop = asyncio.get_running_loop()
         while self._waiting and self._next_at <= loop.time():
             *_, turn = heappop(self._waiting)
             if not turn.done():  # whoever waited for it may have been cancelled
                 turn.set_result(None)
-                self._next_at = max(self._next_at + self._seconds, loop.time())
+                self._next_at = max(self._next_at + self._seconds, loop.time() - self._slack_seconds)
         if self._waiting and self._timer is None:
             self._timer = loop.call_at(self._next_at, self._ring)
 
@@ -86,7 +90,7 @@ class Pace:
 
     def __init__(self, alerts_per_second: float) -> None:
         self.alerts_per_second = alerts_per_second
-        self._alerts = Turnstile(alerts_per_second)
+        self._alerts = Turnstile(alerts_per_second, made_up=4)  # a claim that took long costs no rate
         self._overall = Turnstile(alerts_per_second + ANSWERS_PER_SECOND)
         self._chats: dict[int, _Chat] = {}
         self._resting_until = 0.0
