@@ -40,10 +40,11 @@ def follow(token: Token, look: Sample, score: Score, now: datetime, settings: Se
         if not (high and qualifies(look, score, settings)):
             return episode
         episode = Episode(number=episode.number + 1, opened_at=now)
-    elif not high:
+    episode = replace(episode, floor=_floor(token, episode, score, settings))
+    if not high:
         return _below(episode, now, settings)
     peak = max(score.value or 0.0, episode.peak if episode.peak is not None else score.value or 0.0)
-    return replace(episode, below_since=None, peak=peak, floor=_floor(token, episode, score, settings))
+    return replace(episode, below_since=None, peak=peak)
 
 
 def qualifies(look: Sample, score: Score, settings: Settings) -> bool:

@@ -140,6 +140,17 @@ def test_what_was_higher_before_the_settings_changed_is_old_news_too() -> None:
     assert decide_alerts(lower, sample(), score(1.6), None, NOON, Settings(version=1))[0].floor == 2.0
 
 
+def test_what_was_higher_before_the_settings_changed_is_old_news_also_where_the_first_check_is_low() -> None:
+    """A lower threshold rang for each token above it whose one raw score of the first check happened to be low."""
+    known = token(score=2.4, settings_version=0, episode=Episode(1, NOON - minutes(5), peak=2.4))
+    changed = Settings(version=1, alert_score_on=2.0)
+    dip, alerts = decide_alerts(known, sample(), score(1.2), None, NOON, changed)
+    assert (dip.below_since, dip.floor, alerts) == (NOON, 2.4, ())
+    later = replace(known, episode=dip, score=1.2, settings_version=1)
+    _, [ring] = decide_alerts(later, sample(), score(2.3), None, NOON + minutes(1), changed)
+    assert (ring.level, ring.floor) == (2.3, 2.4)
+
+
 def test_figures_older_than_the_last_look_count_as_none() -> None:
     known = token(last_trade_at=NOON - minutes(1))
     stale = decide(known, sample(last_trade_at=NOON - minutes(2)), (), NOON, DEFAULTS)
