@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import budget, delivery, tick
+from tests.bench import budget, delivery, episodes, tick
 
-BENCHES = {"budget": budget.main, "delivery": delivery.main, "tick": tick.main}
+BENCHES = {
+    "budget": budget.main,
+    "delivery": delivery.main,
+    "episodes": episodes.main,
+    "tick": tick.main,
+}
 
 
 def main() -> None:
