@@ -80,7 +80,7 @@ class Simulation:
         self._sets = [(START + part * hours * HOUR, name, value) for part, name, value in SETS]
         self._late = [chat_id for chat_id, kind in kinds.items() if kind == LATE]
         parts = (self._store.episodes, self._store.settings, self._clock, Heartbeat(), Patience(5))
-        self._levels = Levels(*parts)
+        self._levels, self._settings = Levels(*parts), Settings()
         self.day = Day(kinds)
 
     async def run(self) -> Day:
@@ -91,7 +91,7 @@ class Simulation:
         for tick in range(int(self._hours * HOUR / EVERY)):
             self._clock.time = START + tick * EVERY
             await self._between_ticks(tick)
-            await self._tick(self._clock.time, await self._store.settings.current())
+            await self._tick(self._clock.time, self._settings)
         return self.day
 
     async def _between_ticks(self, tick: int) -> None:
@@ -103,7 +103,7 @@ class Simulation:
             self.day.events.append(act)
         while self._sets and self._sets[0][0] <= now:
             at, name, value = self._sets.pop(0)
-            await self._store.settings.change(name, value, ADMIN_ID, at)
+            self._settings = await self._store.settings.change(name, value, ADMIN_ID, at)
         if tick % (HOUR // EVERY) == 0:
             await self._levels.step()
             self.day.events.append(LevelsSet(now, await self._store.episodes.levels(now)))

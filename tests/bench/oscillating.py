@@ -17,7 +17,7 @@ IDLE_CHECKS = 14  # more low ones in a row than archive a token
 YOUNG_EACH = 3  # one token in so many is born within the day
 IDLE_EACH = 5  # one in so many is archived in the middle of it
 FAULTS = ("no look", "no data", "low coverage", "few tx", "low liquidity")
-FAULTY, STRETCH = 0.12, 0.015  # the chance of one such look, and of a stretch of them
+FAULTY, STRETCH = 0.12, 0.02  # the chance of one such look, and of a stretch of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Oscillation:
         self.born_at = start + 0.6 * dice.random() * day if number % YOUNG_EACH == 1 else start - 2 * HOUR
         self._idle_at = start + 0.45 * day if number % IDLE_EACH == 2 else None
         self._middle, self._swing = dice.uniform(1.4, 2.0), dice.uniform(0.4, 1.0)
-        self._slow, self._quick = dice.uniform(25, 75), dice.uniform(6, 20)
+        self._slow, self._quick = dice.uniform(18, 50), dice.uniform(5, 12)
         self._stretch = ("", 0)
 
     def look(self, now: datetime) -> tuple[bool, Sample | None]:
@@ -66,7 +66,7 @@ class Oscillation:
             return kind
         kind, chance = self._dice.choice(FAULTS), self._dice.random()
         if chance < STRETCH:
-            self._stretch = (kind, self._dice.randint(3, 25))
+            self._stretch = (kind, self._dice.randint(2, 15))
         return kind if chance < FAULTY else ""
 
     def _spoilt(self, sample: Sample, fault: str) -> Sample | None:
