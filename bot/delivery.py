@@ -110,7 +110,7 @@ class Delivery:
         await self._tidy()
         asked_at = _now()
         busy = self._pace.busy()
-        parcels = await self._outbox.claim(self._ahead - len(self._waiting), LEASE_SECONDS, busy)
+        parcels = await self._outbox.claim(self._ahead - len(self._waiting), LEASE_SECONDS, self._clock.now(), busy)
         self._heartbeat.beat("delivery")
         if parcels:
             await self._set_out(parcels, asked_at + LEASE_SECONDS - DELIVERY_TIMEOUT_SECONDS)
@@ -153,6 +153,8 @@ class Delivery:
         if facts.kind in NEWS:
             self._heartbeat.count("alert_held", facts.kind)
             await self._outbox.hold(parcel.id, until)
+            if until <= now:  # to be told at once, with others
+                self._tidied_at = 0.0
         else:
             wait_seconds = min((until - now).total_seconds(), LONGEST_WAIT_SECONDS)
             await self._outbox.postpone(parcel.id, wait_seconds, "held", may_have_arrived=False)
@@ -160,8 +162,8 @@ class Delivery:
 
     def _held_until(self, parcel: Parcel, now: datetime) -> datetime | None:
         """See engine.hearing; what goes to this chat with the same claim counts as sent."""
-        facts, sent = parcel.facts, parcel.sent_last_hour + self._going[parcel.chat_id]
-        return held_until(parcel.preferences, facts.kind, sent, now, watched=facts.watched)
+        facts, lately = parcel.facts, parcel.lately.after(self._going[parcel.chat_id])
+        return held_until(parcel.preferences, facts.kind, lately, now, watched=facts.watched)
 
     # --- one row
 

@@ -74,6 +74,25 @@ class Preferences:
 
 
 @dataclass(frozen=True, slots=True)
+class Lately:
+    """What a chat got before an alert for it was decided, and what waits for it now.
+
+    `sent_last_hour` counts alerts about tokens, and digests, sent or going. `sent_last_minute` counts less urgent ones
+    and digests; `going` are less urgent ones of that minute that are in hand just now. `waiting` are less urgent ones,
+    this one among them, that are still to be sent, or held and due to be told.
+    """
+
+    sent_last_hour: int = 0
+    sent_last_minute: int = 0
+    going: int = 0
+    waiting: int = 0
+
+    def after(self, more: int) -> Lately:
+        """The same where so many more alerts are being sent."""
+        return replace(self, sent_last_hour=self.sent_last_hour + more)
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """What one chat wants to know of one token; money is USD. A condition that is None or False is not watched.
 

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
-from engine.chats import Hearing, Preferences
+from engine.chats import Hearing, Lately, Preferences
 from engine.model import AlertKind
 from engine.quiet import quiet_until
 from engine.settings import Settings
@@ -27,7 +28,11 @@ PRIORITIES = {
 }
 # About one token: they age, may be too many, and are told in a digest where they cannot be told at once.
 NEWS = frozenset({AlertKind.HIGH_SCORE, AlertKind.WATCHED, AlertKind.REVIVED, AlertKind.ACTIVATED, AlertKind.ARCHIVED})
+# Of those, the ones that may wait a minute where they come in bursts; of a watched token none may.
+LESS_URGENT = frozenset({AlertKind.REVIVED, AlertKind.ACTIVATED, AlertKind.ARCHIVED})
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+BURST = 3  # so many less urgent alerts at once become one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +100,12 @@ def dropped(preferences: Preferences, facts: AlertFacts, now: datetime, settings
 
 
 def held_until(
-    preferences: Preferences, kind: AlertKind, sent_last_hour: int, now: datetime, *, watched: bool = False
+    preferences: Preferences, kind: AlertKind, lately: Lately, now: datetime, *, watched: bool = False
 ) -> datetime | None:
-    """Until when an alert of this kind is held; None when it may be sent now.
+    """Until when an alert of this kind is held, `now` to be told at once with others; None when it may be sent now.
 
     Quiet hours hold it until they end, and a muted chat until it is not; the hourly cap holds what is about a token
-    until the full hour. `sent_last_hour` counts all of those. Nothing holds an alarm.
+    until the full hour, and a burst what is less urgent until the full minute. Nothing holds an alarm.
     """
     if kind is AlertKind.ALARM:
         return None
@@ -108,23 +113,33 @@ def held_until(
         return preferences.muted_until
     if quiet := quiet_until(preferences, now):
         return quiet
-    room = _room(preferences, kind, watched)
-    if room is None or sent_last_hour < room:
+    if kind not in NEWS:
         return None
-    full_hour = now.replace(minute=0, second=0, microsecond=0) + HOUR
-    return quiet_until(preferences, full_hour) or full_hour
+    urgent = watched or kind not in LESS_URGENT
+    room = _room(preferences, urgent=urgent)
+    if room is not None and lately.sent_last_hour >= room:
+        full_hour = now.replace(minute=0, second=0, microsecond=0) + HOUR
+        return quiet_until(preferences, full_hour) or full_hour
+    return None if urgent else _burst_until(preferences, lately, now)
 
 
-def _room(preferences: Preferences, kind: AlertKind, watched: bool) -> int | None:
-    """Up to how many alerts an hour one of this kind may go; None for any number.
+def _burst_until(preferences: Preferences, lately: Lately, now: datetime) -> datetime | None:
+    """Several at once are told at once, in one message; what follows on a message waits for the full minute."""
+    if lately.sent_last_minute == 0 and lately.waiting >= BURST:
+        return now
+    if lately.sent_last_minute == 0 and lately.going == 0:
+        return None
+    full_minute = now.replace(second=0, microsecond=0) + MINUTE
+    return quiet_until(preferences, full_minute) or full_minute
+
+
+def _room(preferences: Preferences, *, urgent: bool) -> int | None:
+    """Up to how many alerts an hour one about a token may go; None for any number.
 
     The second half of the cap is kept for high scores and for what a chat watches.
     """
     cap = preferences.hourly_cap
-    if kind not in NEWS or cap is None:
-        return None
-    urgent = watched or kind in (AlertKind.HIGH_SCORE, AlertKind.WATCHED)
-    return cap if urgent else (cap + 1) // 2
+    return cap if cap is None or urgent else (cap + 1) // 2
 
 
 def heard_in(day: Day, preferences: Preferences, settings: Settings) -> Heard:
@@ -134,7 +149,7 @@ def heard_in(day: Day, preferences: Preferences, settings: Settings) -> Heard:
     cooldown = timedelta(minutes=settings.alert_cooldown_minutes)
     told: dict[tuple[int, AlertKind], Ring] = {}
     known: set[tuple[int, AlertKind, int]] = set()
-    sent: list[Ring] = []
+    heard: list[Ring] = []
     for ring in sorted(day.rings, key=lambda one: (one.at, PRIORITIES[one.kind])):
         this, latest = (ring.token_id, ring.kind, ring.episode), told.get((ring.token_id, ring.kind))
         cooling = latest is not None and latest.at > ring.at - cooldown
@@ -142,9 +157,49 @@ def heard_in(day: Day, preferences: Preferences, settings: Settings) -> Heard:
             continue
         known.add(this)
         told[ring.token_id, ring.kind] = ring
-        if held_until(wishes, ring.kind, _sent_last_hour(sent, ring.at), ring.at) is None:
-            sent.append(ring)
-    return Heard(Counter(ring.kind for ring in sent), len(known) - len(sent))
+        heard.append(ring)
+    post = _Post(wishes)
+    for at, together in groupby(heard, key=lambda one: one.at):
+        post.take([ring.kind for ring in together], at)
+    return Heard(post.sent, post.held)
+
+
+class _Post:
+    """What one chat gets as the day goes on: alerts as they come, and digests of those that were held."""
+
+    def __init__(self, preferences: Preferences) -> None:
+        self.sent: Counter[AlertKind] = Counter()
+        self.held = 0
+        self._preferences = preferences
+        self._messages: list[datetime] = []  # in order
+        self._less_urgent: list[datetime] = []  # of these, the ones that a burst follows on
+        self._digests: set[datetime] = set()  # when those are due that have yet to come
+
+    def take(self, kinds: Sequence[AlertKind], at: datetime) -> None:
+        """All that is decided at that moment, the most urgent first. Moments come in order."""
+        self._fold(at)
+        waiting = sum(kind in LESS_URGENT for kind in kinds)
+        for kind in kinds:
+            lately = Lately(_since(self._messages, at - HOUR), _since(self._less_urgent, at - MINUTE), 0, waiting)
+            until = held_until(self._preferences, kind, lately, at)
+            if until is None:
+                self.sent[kind] += 1
+                self._tell(at, less_urgent=kind in LESS_URGENT)
+            else:
+                self.held += 1
+                self._digests.add(until)
+        self._fold(at)
+
+    def _fold(self, now: datetime) -> None:
+        for due_at in sorted(self._digests):
+            if due_at <= now:
+                self._digests.remove(due_at)
+                self._tell(due_at, less_urgent=True)
+
+    def _tell(self, at: datetime, *, less_urgent: bool) -> None:
+        self._messages.append(at)
+        if less_urgent:
+            self._less_urgent.append(at)
 
 
 class _Bars:
@@ -174,9 +229,9 @@ def _hears(ring: Ring, preferences: Preferences, bars: _Bars) -> bool:
     return bar <= ring.level and (ring.floor is None or bar > ring.floor)
 
 
-def _sent_last_hour(sent: Sequence[Ring], now: datetime) -> int:
-    """How many alerts were sent within the hour before now; `sent` is in order."""
-    return len(sent) - bisect_right(sent, now - HOUR, key=lambda earlier: earlier.at)
+def _since(moments: Sequence[datetime], begin: datetime) -> int:
+    """How many of the moments come after that one; they are in order."""
+    return len(moments) - bisect_right(moments, begin)
 
 
 def _muted(preferences: Preferences, now: datetime) -> bool:

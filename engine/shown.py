@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine.changes import Change
-from engine.chats import News, Preferences, Watch
+from engine.chats import Lately, News, Preferences, Watch
 from engine.events import Gap
 from engine.model import (
     Alert,
@@ -179,11 +179,7 @@ def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram.
-
-    `sent_last_hour` counts the alerts about tokens that the chat got since an hour before this one was decided, and
-    those which another claim has in flight.
-    """
+    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram."""
 
     id: int
     alert_id: int
@@ -193,7 +189,7 @@ class Parcel:
     facts: AlertFacts
     attempts: int
     preferences: Preferences = field(default_factory=Preferences)
-    sent_last_hour: int = 0
+    lately: Lately = field(default_factory=Lately)
 
 
 @dataclass(frozen=True, slots=True)

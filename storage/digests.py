@@ -12,6 +12,7 @@ from engine.hearing import PRIORITIES
 from engine.model import AlertKind
 from engine.shown import AlertFacts, Digest
 from storage.facts import from_json, to_json
+from storage.lately import MAY_WAIT
 from storage.tables import OutboxRow
 
 BEST = 15  # of which a digest tells more than their number
@@ -19,6 +20,7 @@ CHATS = 500  # a statement: at a full hour very many may be due
 
 # Chats are locked before their rows, as by whoever deletes a chat: the sort below takes all chats before any row.
 # Who is muted, or hears no alerts any more, is not told late. What a chat watches needs no subscription.
+# A digest goes after all alerts of its chat: it waits for those of a burst, that none of them becomes one more digest.
 FOLD = text("""
     WITH waiting AS MATERIALIZED (
         SELECT DISTINCT chat_id FROM outbox WHERE outcome = 'held' AND digest_at <= :now LIMIT :chats
@@ -33,7 +35,10 @@ FOLD = text("""
             chat.subscribed OR held.facts ? 'watched' OR held.facts ->> 'kind' IN ('watched', 'archived')) AS wanted
         FROM hearing AS chat
         JOIN outbox AS held ON held.chat_id = chat.id
-        WHERE held.outcome = 'held' AND held.digest_at <= :now
+        WHERE held.outcome = 'held' AND held.digest_at <= :now AND NOT (chat.reachable AND EXISTS (
+            SELECT FROM outbox AS waiting WHERE waiting.chat_id = chat.id AND waiting.outcome IS NULL
+                AND waiting.action = 'send' AND waiting.priority = ANY (:may_wait)
+                AND NOT waiting.facts ? 'watched' AND waiting.due_at <= clock_timestamp()))
         ORDER BY held.id
         FOR UPDATE OF held SKIP LOCKED
     ), told AS (
@@ -52,7 +57,7 @@ FOLD = text("""
 async def fold_due(session: AsyncSession, now: datetime) -> int:
     """Queue one digest for each of up to `CHATS` chats, of all that is due for it; how many held rows that were."""
     facts = json.dumps(to_json(AlertFacts(AlertKind.DIGEST, now)))
-    row = {"now": now, "facts": facts, "priority": PRIORITIES[AlertKind.DIGEST], "chats": CHATS}
+    row = {"now": now, "facts": facts, "priority": PRIORITIES[AlertKind.DIGEST], "chats": CHATS, "may_wait": MAY_WAIT}
     return len((await session.execute(FOLD, row)).all())
 
 

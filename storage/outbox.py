@@ -5,7 +5,7 @@ Leases and due times go by the database's clock, so that several senders agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
-    ScalarSelect,
     Select,
     Text,
     all_,
@@ -24,6 +23,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -31,7 +31,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from engine.hearing import HOUR, NEWS, PRIORITIES
+from engine.chats import Lately
+from engine.hearing import NEWS, PRIORITIES
 from engine.model import AlertKind
 from engine.shown import Backlog, Digest, Parcel
 from storage.chats import to_preferences
@@ -39,6 +40,7 @@ from storage.database import PLAIN, Database
 from storage.digests import fold_due, read_digest
 from storage.examples import queue_example
 from storage.facts import from_json
+from storage.lately import lately_columns
 from storage.tables import AlertRow, ChatRow, OutboxRow, SettingRow, TokenRow
 
 log = structlog.get_logger()
@@ -46,7 +48,6 @@ log = structlog.get_logger()
 NOW = func.clock_timestamp()
 FAIR = func.hashint8extended(OutboxRow.chat_id, OutboxRow.alert_id)
 ALARM = PRIORITIES[AlertKind.ALARM]
-ABOUT_TOKENS = [PRIORITIES[kind] for kind in NEWS]
 
 
 class Outbox:
@@ -60,7 +61,7 @@ class Outbox:
         self._database = database
         self._count = count
 
-    async def claim(self, limit: int, lease_seconds: float, busy: Collection[int] = ()) -> list[Parcel]:
+    async def claim(self, limit: int, lease_seconds: float, now: datetime, busy: Collection[int] = ()) -> list[Parcel]:
         """Take up to `limit` open rows for `lease_seconds`: the most urgent first, then in an order fair to chats.
 
         None of chats that are `busy`. A row whose lease ran out may have been sent by who held it: it is counted as a
@@ -71,9 +72,11 @@ class Outbox:
         async with self._database.transaction() as session:
             claims = (await session.execute(claim, execution_options=PLAIN)).all()
             ids = [row.id for row in claims]
-            rows = select(OutboxRow, ChatRow, _sent_last_hour(ids)).join(ChatRow).where(OutboxRow.id.in_(ids))
-            claimed = (await session.execute(rows.order_by(OutboxRow.priority, FAIR))).all()
-            parcels = [await self._read(session, row, chat, sent) for row, chat, sent in claimed]
+            lately = lately_columns(ids, now)
+            rows = select(OutboxRow, ChatRow, lately).join(ChatRow).join(lately, true())
+            rows = rows.where(OutboxRow.id.in_(ids)).order_by(OutboxRow.priority, FAIR)
+            claimed = (await session.execute(rows)).all()
+            parcels = [await self._read(session, row, chat, Lately(*counts)) for row, chat, *counts in claimed]
         for _ in filter(None, (row.again for row in claims)):
             self._count("alert_possible_duplicate", "lease_ran_out")
         return [parcel for parcel in parcels if parcel is not None]
@@ -164,10 +167,10 @@ class Outbox:
             gone = await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(old)).returning(OutboxRow.id))
             return len(gone.all())
 
-    async def _read(self, session: AsyncSession, row: OutboxRow, chat: ChatRow, sent_last_hour: int) -> Parcel | None:
+    async def _read(self, session: AsyncSession, row: OutboxRow, chat: ChatRow, lately: Lately) -> Parcel | None:
         """The row as a parcel; one that cannot be read is given up, so that the others go out."""
         try:
-            return _parcel(row, chat, sent_last_hour)
+            return _parcel(row, chat, lately)
         except (ValueError, TypeError) as error:
             log.warning("alert.unreadable", row=row.id, chat_id=row.chat_id, error=type(error).__name__)
             self._count("alert_given_up", "unreadable")
@@ -226,17 +229,7 @@ def _may_go() -> ColumnElement[bool]:
     return (OutboxRow.priority <= ALARM) | ~_paused()
 
 
-def _sent_last_hour(claimed: Sequence[int]) -> ScalarSelect[int]:
-    """See Parcel; by the domain's clock, as rows were decided."""
-    earlier = aliased(OutboxRow)
-    in_flight = earlier.outcome.is_(None) & (earlier.lease_until > NOW) & earlier.id.not_in(claimed)
-    mine = (earlier.chat_id == OutboxRow.chat_id, earlier.action == "send", earlier.priority.in_(ABOUT_TOKENS))
-    lately = earlier.created_at > OutboxRow.created_at - HOUR
-    count = select(func.count(earlier.id)).where(*mine, lately, (earlier.outcome == "sent") | in_flight)
-    return count.correlate(OutboxRow).scalar_subquery()
-
-
-def _parcel(row: OutboxRow, chat: ChatRow, sent_last_hour: int) -> Parcel:
+def _parcel(row: OutboxRow, chat: ChatRow, lately: Lately) -> Parcel:
     return Parcel(
         id=row.id,
         alert_id=row.alert_id,
@@ -246,5 +239,5 @@ def _parcel(row: OutboxRow, chat: ChatRow, sent_last_hour: int) -> Parcel:
         facts=from_json(row.facts),
         attempts=row.attempts,
         preferences=to_preferences(chat),
-        sent_last_hour=sent_last_hour,
+        lately=lately,
     )

@@ -50,5 +50,5 @@ class Story(Store):
             await session.execute(text(sql), values)
 
     async def heard(self) -> list[tuple[int, str]]:
-        parcels = await self.outbox.claim(100, 60)
+        parcels = await self.outbox.claim(100, 60, NOON)
         return sorted((parcel.chat_id, parcel.facts.kind.value) for parcel in parcels)

@@ -23,7 +23,7 @@ def store(database: Database) -> Story:
 async def test_every_admin_hears_an_alarm_first_of_all_even_one_who_never_wrote(store: Story) -> None:
     await store.chats.subscribe(ALICE, NOON - minutes(100))
     await store.alarms.tell(BEGIN, ADMINS)
-    parcels = await store.outbox.claim(10, 60)
+    parcels = await store.outbox.claim(10, 60, NOON)
     assert sorted((parcel.chat_id, parcel.language) for parcel in parcels) == [(ALICE.id, "ru"), (BOB.id, "en")]
     assert {parcel.facts for parcel in parcels} == {BEGIN}
     assert await store.rows("SELECT DISTINCT priority FROM outbox") == [(0,)]
@@ -48,13 +48,13 @@ async def test_an_end_replaces_a_begin_that_was_not_sent(store: Story) -> None:
     other = replace(BEGIN, part="feed")
     await store.alarms.tell(other, ADMINS)
     await store.alarms.tell(END, ADMINS)
-    told = [parcel.facts for parcel in await store.outbox.claim(10, 60) if parcel.chat_id == ALICE.id]
+    told = [parcel.facts for parcel in await store.outbox.claim(10, 60, NOON) if parcel.chat_id == ALICE.id]
     assert sorted(told, key=lambda facts: str(facts.part)) == [END, other]
 
 
 async def test_an_end_leaves_a_begin_alone_that_is_being_sent(store: Story) -> None:
     await store.alarms.tell(BEGIN, {ALICE.id})
-    [claimed] = await store.outbox.claim(10, 60)
+    [claimed] = await store.outbox.claim(10, 60, NOON)
     await store.alarms.tell(END, {ALICE.id})
     await store.outbox.mark_sent(claimed.id, 5)
     assert await store.rows("SELECT outcome FROM outbox ORDER BY id") == [("sent",), (None,)]

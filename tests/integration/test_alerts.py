@@ -29,7 +29,7 @@ async def test_subscribers_hear_an_activation_and_a_high_score(store: Story) -> 
     await store.chats.subscribe(ALICE, NOON - minutes(1))
     token = await store.tracked(heard_at=NOON - minutes(60))
     await store.look(token, sample(tx_count_5m=1200), NOON)
-    parcels = await store.outbox.claim(10, 60)
+    parcels = await store.outbox.claim(10, 60, NOON)
     assert [parcel.facts.kind for parcel in parcels] == [AlertKind.HIGH_SCORE, AlertKind.ACTIVATED]
     facts = parcels[0].facts
     assert (parcels[0].chat_id, parcels[0].language) == (ALICE.id, "ru")
@@ -172,14 +172,14 @@ async def test_two_senders_never_claim_the_same_row(store: Story) -> None:
     await store.look(await store.tracked(), sample(), NOON)
     async with store.database.transaction() as other:
         await other.execute(select(OutboxRow).where(OutboxRow.chat_id == ALICE.id).with_for_update())
-        claimed = await asyncio.wait_for(store.outbox.claim(10, 60), 5)
+        claimed = await asyncio.wait_for(store.outbox.claim(10, 60, NOON), 5)
     assert [parcel.chat_id for parcel in claimed] == [BOB.id]
 
 
 async def test_the_most_urgent_row_is_claimed_first(store: Story) -> None:
     await store.chats.subscribe(ALICE, NOON - minutes(1))
     await store.look(await store.tracked(heard_at=NOON - minutes(60)), sample(tx_count_5m=1200), NOON)
-    [first] = await store.outbox.claim(1, 60)
+    [first] = await store.outbox.claim(1, 60, NOON)
     assert first.facts.kind is AlertKind.HIGH_SCORE
 
 
@@ -224,32 +224,32 @@ async def test_a_group_that_becomes_a_supergroup_keeps_what_waits_for_it(store: 
 async def one_parcel(store: Story) -> Parcel:
     await store.chats.subscribe(ALICE, NOON - minutes(1))
     await store.look(await store.tracked(), sample(), NOON)
-    [parcel] = await store.outbox.claim(10, 60)
+    [parcel] = await store.outbox.claim(10, 60, NOON)
     return parcel
 
 
 async def test_a_claimed_row_is_not_claimed_again_until_its_lease_ends(store: Story) -> None:
     await one_parcel(store)
-    assert await store.outbox.claim(10, 60) == []
+    assert await store.outbox.claim(10, 60, NOON) == []
     await store.rows("UPDATE outbox SET lease_until = clock_timestamp() - interval '1 s' RETURNING 1")
-    assert len(await store.outbox.claim(10, 60)) == 1
+    assert len(await store.outbox.claim(10, 60, NOON)) == 1
 
 
 async def test_rows_of_a_chat_that_is_off_rest(store: Story) -> None:
     await one_parcel(store)
     await store.rows("UPDATE outbox SET lease_until = NULL RETURNING 1")
     await store.chats.switch_off(ALICE.id, "bot was blocked by the user", NOON)
-    assert await store.outbox.claim(10, 60) == []
+    assert await store.outbox.claim(10, 60, NOON) == []
     assert (await store.outbox.backlog()).waiting == 0
     await store.chats.subscribe(ALICE, NOON + minutes(1))
-    assert len(await store.outbox.claim(10, 60)) == 1
+    assert len(await store.outbox.claim(10, 60, NOON)) == 1
 
 
 async def test_a_sent_row_is_done(store: Story) -> None:
     parcel = await one_parcel(store)
     await store.outbox.mark_sent(parcel.id, 77)
     assert await store.rows("SELECT outcome, message_id, sent_at IS NULL FROM outbox") == [("sent", 77, False)]
-    assert await store.outbox.claim(10, 60) == []
+    assert await store.outbox.claim(10, 60, NOON) == []
     backlog = await store.outbox.backlog()
     assert (backlog.waiting, backlog.oldest_seconds) == (0, None)
     assert await store.outbox.sent_last_hour(ALICE.id) == 1
@@ -262,7 +262,7 @@ async def test_only_alerts_about_tokens_count_as_those_of_the_last_hour(store: S
     await store.proposals.carry_out(broadcast, 1, NOON, NOON)
     await store.alarms.tell(AlertFacts(AlertKind.ALARM, NOON, text="no answer"), [ALICE.id])
     assert await store.outbox.test(ALICE.id, NOON)
-    parcels += await store.outbox.claim(10, 60)
+    parcels += await store.outbox.claim(10, 60, NOON)
     for parcel in parcels:
         await store.outbox.mark_sent(parcel.id, 77)
     assert len(parcels) == 4
@@ -272,9 +272,9 @@ async def test_only_alerts_about_tokens_count_as_those_of_the_last_hour(store: S
 async def test_a_postponed_row_waits_and_counts_only_what_may_have_arrived(store: Story) -> None:
     parcel = await one_parcel(store)
     await store.outbox.postpone(parcel.id, 60, "time-out", may_have_arrived=True)
-    assert await store.outbox.claim(10, 60) == []
+    assert await store.outbox.claim(10, 60, NOON) == []
     await store.outbox.postpone(parcel.id, 0, "never connected", may_have_arrived=False)
-    [again] = await store.outbox.claim(10, 60)
+    [again] = await store.outbox.claim(10, 60, NOON)
     assert again.attempts == 1
     backlog = await store.outbox.backlog()
     assert backlog.waiting == 1

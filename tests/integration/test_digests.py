@@ -27,12 +27,12 @@ async def held(store: Story, *chats: Chat, mints: tuple[str, ...] = (MINT, OTHER
         await store.chats.subscribe(chat, NOON - minutes(1))
     for mint in mints:
         await store.look(await store.tracked(mint, heard_at=NOON - minutes(60)), sample(tx_count_5m=1200), NOON)
-    for parcel in await store.outbox.claim(100, 60):
+    for parcel in await store.outbox.claim(100, 60, NOON):
         await store.outbox.hold(parcel.id, NINE)
 
 
 async def claimed(store: Story) -> list[Parcel]:
-    return await store.outbox.claim(100, 60)
+    return await store.outbox.claim(100, 60, NOON)
 
 
 async def test_what_was_held_is_told_in_one_digest_a_chat(store: Story) -> None:
@@ -129,7 +129,7 @@ async def test_an_example_neither_cools_down_nor_counts(store: Story) -> None:
     [parcel] = await claimed(store)
     await store.outbox.mark_sent(parcel.id, 1)
     await store.look(token, sample(), NOON + minutes(1))
-    assert [(one.facts.kind, one.sent_last_hour) for one in await claimed(store)] == [(AlertKind.ACTIVATED, 0)]
+    assert [(one.facts.kind, one.lately.sent_last_hour) for one in await claimed(store)] == [(AlertKind.ACTIVATED, 0)]
 
 
 async def test_without_any_alert_the_test_is_a_sentence(store: Story) -> None:

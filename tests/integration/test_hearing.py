@@ -14,7 +14,7 @@ from engine.decision import decide
 from engine.hearing import Heard, Ring, dropped, heard_in, held_until
 from engine.model import Alert, AlertKind, Token, Verdict
 from engine.settings import Settings
-from engine.shown import Chat
+from engine.shown import Chat, Parcel
 from storage.database import Database
 from tests.integration.story import ALICE, BOB, Story
 from tests.made import MINT, NOON, minutes, sample
@@ -120,7 +120,7 @@ async def test_who_watches_a_token_hears_its_end_and_its_return_also_without_a_s
     ends = [told(token, AlertKind.ARCHIVED, NOON), told(token, AlertKind.REVIVED, NOON + minutes(1))]
     for number, verdict in enumerate(ends):
         await store.looks.record([verdict], NOON + minutes(number), DEFAULTS)
-    parcels = {(one.chat_id, one.facts.kind.value, one.facts.watched) for one in await store.outbox.claim(9, 60)}
+    parcels = {(one.chat_id, one.facts.kind.value, one.facts.watched) for one in await store.outbox.claim(9, 60, NOON)}
     assert parcels == {(ALICE.id, "archived", True), (ALICE.id, "revived", True), (BOB.id, "revived", False)}
 
 
@@ -168,12 +168,12 @@ async def test_alerts_of_any_kind_and_those_in_flight_count_towards_the_hourly_c
     await listening(store)
     for letter in "abc":
         await store.look(await store.tracked(f"{MINT[:-1]}{letter}", heard_at=DAWN), sample(tx_count_5m=1200), NOON)
-    first = [(await store.outbox.claim(1, 60))[0] for _ in range(3)]
-    assert [one.sent_last_hour for one in first] == [0, 1, 2]
+    first = [(await store.outbox.claim(1, 60, NOON))[0] for _ in range(3)]
+    assert [one.lately.sent_last_hour for one in first] == [0, 1, 2]
     for one in first:
         await store.outbox.mark_sent(one.id, 1)
-    rest = await store.outbox.claim(100, 60)
-    assert [(one.facts.kind, one.sent_last_hour) for one in rest] == [(AlertKind.ACTIVATED, 3)] * 3
+    rest = await store.outbox.claim(100, 60, NOON)
+    assert [(one.facts.kind, one.lately.sent_last_hour) for one in rest] == [(AlertKind.ACTIVATED, 3)] * 3
 
 
 KINDS = (AlertKind.HIGH_SCORE, AlertKind.HIGH_SCORE, AlertKind.HIGH_SCORE, AlertKind.ACTIVATED, AlertKind.REVIVED)
@@ -219,13 +219,16 @@ class Market:
 
 
 async def delivered(store: Story, now: datetime) -> Heard:
-    """What delivery makes of all that is due, one row after the other."""
+    """What delivery makes of all that is due, one row after the other, and then the digest of what it held for now."""
     sent: Counter[AlertKind] = Counter()
     held = 0
-    while parcels := await store.outbox.claim(1, 60):
+    while parcels := await store.outbox.claim(1, 60, now) or await folded(store, now):
         [parcel] = parcels
+        if parcel.facts.kind is AlertKind.DIGEST:
+            await store.outbox.mark_sent(parcel.id, 1)
+            continue
         assert dropped(parcel.preferences, parcel.facts, now, DEFAULTS) is None
-        until = held_until(parcel.preferences, parcel.facts.kind, parcel.sent_last_hour, now)
+        until = held_until(parcel.preferences, parcel.facts.kind, parcel.lately, now)
         if until is None:
             await store.outbox.mark_sent(parcel.id, 1)
             sent[parcel.facts.kind] += 1
@@ -235,7 +238,19 @@ async def delivered(store: Story, now: datetime) -> Heard:
     return Heard(sent, held)
 
 
-@pytest.mark.parametrize("seed", range(8))
+async def folded(store: Story, now: datetime) -> list[Parcel]:
+    """The digest that is due now, if any."""
+    return await store.outbox.claim(1, 60, now) if await store.outbox.fold(now) else []
+
+
+async def told_late(store: Story, now: datetime) -> None:
+    """The digests that are due before then, each at its time."""
+    next_due = "SELECT min(digest_at) FROM outbox WHERE outcome = 'held'"
+    while (due_at := (await store.rows(next_due))[0][0]) and due_at <= now:
+        assert await delivered(store, due_at) == Heard({}, 0)
+
+
+@pytest.mark.parametrize("seed", range(12))
 async def test_the_preview_says_what_would_have_been_sent(store: Story, seed: int) -> None:
     dice = random.Random(seed)
     wishes = wishes_of(dice)
@@ -247,12 +262,13 @@ async def test_the_preview_says_what_would_have_been_sent(store: Story, seed: in
     while at < NOON:
         if dice.random() < 0.2:
             await store.episodes.set_levels({5: dice.uniform(2.0, 4.0), 20: dice.uniform(1.0, 2.5)}, at)
-        looked = dice.sample(market.tokens, dice.randint(1, 3))
+        await told_late(store, at)
+        looked = dice.sample(market.tokens, dice.randint(1, 5))
         await store.looks.record([market.look(token, at) for token in looked], at, DEFAULTS)
         heard = await delivered(store, at)
         sent.update(heard.sent)
         held += heard.held
-        at += minutes(dice.choice([1, 5, 40, 100]))
+        at += minutes(dice.choice([0.2, 0.5, 1, 5, 40, 100]))
     preferences = await store.chats.preferences(ALICE.id)
     assert isinstance(preferences, Preferences)
     assert heard_in(await store.episodes.day(NOON), preferences, DEFAULTS) == Heard(sent, held)

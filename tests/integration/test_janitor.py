@@ -100,7 +100,7 @@ async def told(store: Story, mint: str = MINT) -> None:
     """An activation and a high score that all subscribers have heard."""
     token = await store.tracked(mint, heard_at=NOON - minutes(60))
     await store.look(token, sample(tx_count_5m=1200), NOON)
-    for parcel in await store.outbox.claim(10, 60):
+    for parcel in await store.outbox.claim(10, 60, NOON):
         await store.outbox.mark_sent(parcel.id, 5)
 
 

@@ -59,7 +59,7 @@ async def glance(desk: Desk, token: Token, **figures: Any) -> None:
 
 
 async def parcels(desk: Desk) -> list[Parcel]:
-    return [p for p in await desk.store.outbox.claim(100, 60) if p.facts.kind is AlertKind.WATCHED]
+    return [p for p in await desk.store.outbox.claim(100, 60, NOON) if p.facts.kind is AlertKind.WATCHED]
 
 
 async def kept(store: Store, token: Token, chat_id: int = ALICE.id) -> Watch:
@@ -174,7 +174,9 @@ async def test_a_score_that_a_chat_hears_as_a_high_score_is_not_told_twice(desk:
     verdict = replace(decide(token, sample(), (), NOON, Settings()), transition=None, watched=seen_by)
     hot = Alert(AlertKind.HIGH_SCORE, 1, NOON, level=2.5)
     await desk.store.looks.record([replace(verdict, alerts=(hot,))], NOON, Settings())
-    claimed = sorted((parcel.chat_id, parcel.facts.kind.value) for parcel in await desk.store.outbox.claim(100, 60))
+    claimed = sorted(
+        (parcel.chat_id, parcel.facts.kind.value) for parcel in await desk.store.outbox.claim(100, 60, NOON)
+    )
     also = [(ALICE.id, "watched")] if other else []
     assert claimed == sorted([(ALICE.id, "high_score"), (BOB.id, "watched"), *also])
 

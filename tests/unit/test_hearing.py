@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.chats import Hearing, Preferences
+from engine.chats import Hearing, Lately, Preferences
 from engine.hearing import DailyLevel, Day, Heard, Ring, dropped, heard_in, hearing_of, held_until
 from engine.model import AlertKind
 from engine.quiet import quiet_until
@@ -72,14 +72,14 @@ def test_a_hostile_time_zone_is_utc(zone: str) -> None:
 
 def test_quiet_hours_hold_everything_but_alarms() -> None:
     night = berlin(2026, 7, 4, 2, 0)
-    held = {kind for kind in AlertKind if held_until(NIGHT, kind, 0, night) is not None}
+    held = {kind for kind in AlertKind if held_until(NIGHT, kind, Lately(0), night) is not None}
     assert held == set(AlertKind) - {AlertKind.ALARM}
 
 
 def test_the_cap_holds_what_is_about_tokens_until_the_full_hour() -> None:
     capped = Preferences(hourly_cap=2)
     now = NOON + minutes(12.5)
-    held = {kind for kind in AlertKind if held_until(capped, kind, 2, now) == NOON + minutes(60)}
+    held = {kind for kind in AlertKind if held_until(capped, kind, Lately(2), now) == NOON + minutes(60)}
     assert held == {
         AlertKind.HIGH_SCORE,
         AlertKind.WATCHED,
@@ -87,13 +87,13 @@ def test_the_cap_holds_what_is_about_tokens_until_the_full_hour() -> None:
         AlertKind.ACTIVATED,
         AlertKind.ARCHIVED,
     }
-    assert held_until(capped, AlertKind.HIGH_SCORE, 1, now) is None
-    assert held_until(Preferences(hourly_cap=None), AlertKind.ACTIVATED, 999, now) is None
+    assert held_until(capped, AlertKind.HIGH_SCORE, Lately(1), now) is None
+    assert held_until(Preferences(hourly_cap=None), AlertKind.ACTIVATED, Lately(999), now) is None
 
 
 def test_a_full_hour_within_quiet_hours_is_waited_out() -> None:
     wishes = replace(NIGHT, hourly_cap=1)
-    assert held_until(wishes, AlertKind.ACTIVATED, 1, berlin(2026, 7, 3, 22, 30)) == berlin(2026, 7, 4, 8, 0)
+    assert held_until(wishes, AlertKind.ACTIVATED, Lately(1), berlin(2026, 7, 3, 22, 30)) == berlin(2026, 7, 4, 8, 0)
 
 
 def test_who_is_muted_hears_alarms_alone() -> None:
@@ -101,8 +101,8 @@ def test_who_is_muted_hears_alarms_alone() -> None:
     facts = AlertFacts(AlertKind.HIGH_SCORE, NOON)
     assert dropped(muted, facts, NOON, DEFAULTS) == "unwanted"
     assert dropped(muted, facts, NOON + minutes(60), replace(DEFAULTS, alert_max_age_minutes=90)) is None
-    assert held_until(muted, AlertKind.NOTICE, 0, NOON) == NOON + minutes(60)
-    assert held_until(muted, AlertKind.ALARM, 0, NOON) is None
+    assert held_until(muted, AlertKind.NOTICE, Lately(0), NOON) == NOON + minutes(60)
+    assert held_until(muted, AlertKind.ALARM, Lately(0), NOON) is None
 
 
 def test_only_news_grow_old_and_an_example_never_does() -> None:
@@ -167,9 +167,9 @@ def test_the_cap_is_one_for_all_kinds_and_half_of_it_is_kept_for_urgent_ones() -
     heard = heard_in(Day(tuple(hour)), Preferences(hourly_cap=5), DEFAULTS)
     assert heard == Heard({AlertKind.ACTIVATED: 3, AlertKind.HIGH_SCORE: 2}, 7)
     capped = Preferences(hourly_cap=5)
-    assert held_until(capped, AlertKind.REVIVED, 3, NOON) is not None
-    assert held_until(capped, AlertKind.REVIVED, 4, NOON, watched=True) is None
-    assert held_until(capped, AlertKind.REVIVED, 5, NOON, watched=True) is not None
+    assert held_until(capped, AlertKind.REVIVED, Lately(3), NOON) is not None
+    assert held_until(capped, AlertKind.REVIVED, Lately(4), NOON, watched=True) is None
+    assert held_until(capped, AlertKind.REVIVED, Lately(5), NOON, watched=True) is not None
 
 
 def test_a_mute_of_now_says_nothing_of_the_day_before() -> None:

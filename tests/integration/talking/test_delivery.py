@@ -72,6 +72,7 @@ async def test_what_was_sent_is_not_sent_again_by_the_next_program(stage: Stage)
     await stage.activated()
     async with stage.delivering():
         await until(stage.all_done)
+    stage.clock.time += minutes(1)
     async with stage.delivering():
         await stage.activated(OTHER_MINT)
         await until(stage.all_done)
@@ -103,6 +104,7 @@ async def test_an_alarm_never_expires_and_needs_no_chart(stage: Stage, database:
 async def test_two_alerts_for_one_private_chat_are_a_second_apart(stage: Stage) -> None:
     await stage.listens(7)
     await stage.activated()
+    stage.clock.time += minutes(1)
     await stage.activated(OTHER_MINT)
     async with stage.delivering():
         await until(stage.all_done)

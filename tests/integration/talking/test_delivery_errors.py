@@ -13,7 +13,7 @@ from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.world import mint_of
 from storage.database import Database
 from tests.integration.talking.stage import TOKEN, Stage, ended
-from tests.made import OTHER_MINT
+from tests.made import NOON, OTHER_MINT
 from tests.waiting import until
 
 GROUP_ID = -100_555
@@ -183,7 +183,7 @@ async def test_a_revoked_token_rests_the_loop_and_loses_nothing(stage: Stage) ->
 async def test_a_row_whose_sender_died_is_sent_and_counted_as_a_possible_duplicate(stage: Stage) -> None:
     await stage.listens(7)
     await stage.activated()
-    [parcel] = await stage.outbox.claim(1, 30)
+    [parcel] = await stage.outbox.claim(1, 30, NOON)
     await stage.rows("UPDATE outbox SET lease_until = clock_timestamp() RETURNING 1")
     async with stage.delivering():
         await until(stage.all_done)
@@ -252,7 +252,7 @@ async def test_a_mark_that_the_database_missed_is_made_up_for_and_nothing_is_sen
 async def test_what_was_sent_while_the_database_was_away_is_marked_by_the_next_delivery(stage: Stage) -> None:
     await stage.listens(7)
     await stage.activated()
-    [parcel] = await stage.outbox.claim(1, 30)
+    [parcel] = await stage.outbox.claim(1, 30, NOON)
     receipts = {parcel.id: 99}
     async with stage.delivering(receipts=receipts):
         await until(stage.all_done)
