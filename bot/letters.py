@@ -25,7 +25,7 @@ from engine.hearing import hearing_of
 from engine.model import AlertKind
 from engine.ports import Clock
 from engine.settings import Settings
-from engine.shown import Parcel
+from engine.shown import AlertFacts, Parcel
 from storage.looks import Looks
 from storage.outbox import Outbox
 
@@ -74,29 +74,34 @@ class Letters:
 
     async def write(self, parcel: Parcel, settings: Settings) -> Letter | None:
         """The letter for this row; None when there is nothing to tell any more. Raises DatabaseAway."""
-        facts, now = parcel.facts, self._clock.now()
         with self._catalogs.speaking(parcel.language):
-            if facts.kind is AlertKind.DIGEST:
-                return await self._digest(parcel)
-            silent = hearing_of(parcel.preferences, facts) is Hearing.SILENT
-            if facts.kind in (AlertKind.NOTICE, AlertKind.BROADCAST):
-                return Letter(notice(facts), silent)
-            text = alert(facts, now, settings)
-            if facts.token_id is None or facts.mint is None:
-                return Letter(text, silent)
-            photo = await self._photo(parcel, facts.token_id, settings) if parcel.preferences.pictures else None
-            return Letter(text, silent, photo, alert_keyboard(facts.token_id, facts.mint, self._links))
+            if parcel.facts.kind is AlertKind.DIGEST:
+                return await self._digest(parcel, settings)
+            return await self._alert(parcel, parcel.facts, settings)
 
     def keep_photo(self, parcel: Parcel, message: Message) -> None:
         """Telegram has this message's picture now."""
         if message.photo:
             self._file_ids[parcel.alert_id, parcel.language] = message.photo[-1].file_id
 
-    async def _digest(self, parcel: Parcel) -> Letter | None:
-        """Silent when each of its alerts would have been."""
+    async def _alert(self, parcel: Parcel, facts: AlertFacts, settings: Settings) -> Letter:
+        """Of these facts, which are the row's own or those of the only alert that its digest tells."""
+        silent = hearing_of(parcel.preferences, facts) is Hearing.SILENT
+        if facts.kind in (AlertKind.NOTICE, AlertKind.BROADCAST):
+            return Letter(notice(facts), silent)
+        text = alert(facts, self._clock.now(), settings)
+        if facts.token_id is None or facts.mint is None:
+            return Letter(text, silent)
+        photo = await self._photo(parcel, facts.token_id, settings) if parcel.preferences.pictures else None
+        return Letter(text, silent, photo, alert_keyboard(facts.token_id, facts.mint, self._links))
+
+    async def _digest(self, parcel: Parcel, settings: Settings) -> Letter | None:
+        """Silent when each of its alerts would have been. One alert alone is told as it is."""
         told = await self._outbox.digest(parcel.id)
         if not told.counts:
             return None
+        if sum(told.counts.values()) == 1:
+            return await self._alert(parcel, told.best[0], settings)
         hearings = {parcel.preferences.hearing(kind) for kind in told.counts}
         return Letter(digest(told, self._clock.now()), silent=Hearing.ON not in hearings)
 

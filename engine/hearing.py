@@ -30,6 +30,7 @@ PRIORITIES = {
 NEWS = frozenset({AlertKind.HIGH_SCORE, AlertKind.WATCHED, AlertKind.REVIVED, AlertKind.ACTIVATED, AlertKind.ARCHIVED})
 # Of those, the ones that may wait a minute where they come in bursts; of a watched token none may.
 LESS_URGENT = frozenset({AlertKind.REVIVED, AlertKind.ACTIVATED, AlertKind.ARCHIVED})
+DAY = timedelta(hours=24)  # what is older is not worth telling, whatever it is
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 BURST = 3  # so many less urgent alerts at once become one message
@@ -91,10 +92,13 @@ def hearing_of(preferences: Preferences, facts: AlertFacts) -> Hearing:
 
 def dropped(preferences: Preferences, facts: AlertFacts, now: datetime, settings: Settings) -> str | None:
     """Why a queued alert will never be sent, in a word; None when it may be."""
-    if facts.test or facts.kind not in NEWS:
+    if facts.test:
         return None
-    if now - facts.decided_at > timedelta(minutes=settings.alert_max_age_minutes):
+    is_news = facts.kind in NEWS
+    if now - facts.decided_at > (timedelta(minutes=settings.alert_max_age_minutes) if is_news else DAY):
         return "expired"
+    if not is_news:
+        return None
     unwanted = _muted(preferences, now) or hearing_of(preferences, facts) is Hearing.OFF
     return "unwanted" if unwanted else None
 

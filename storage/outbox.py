@@ -39,6 +39,7 @@ from storage.chats import to_preferences
 from storage.database import PLAIN, Database
 from storage.digests import fold_due, read_digest
 from storage.examples import queue_example
+from storage.expiry import expire_old
 from storage.facts import from_json
 from storage.lately import lately_columns
 from storage.tables import AlertRow, ChatRow, OutboxRow, SettingRow, TokenRow
@@ -126,6 +127,18 @@ class Outbox:
         async with self._database.transaction() as session:
             paused = (await session.execute(select(_paused()))).scalar_one()
             return 0 if paused else await fold_due(session, now)
+
+    async def expire(self, now: datetime, max_age: timedelta, limit: int) -> dict[str, int]:
+        """Give up at most `limit` rows that are no news any more; how many by kind, each counted.
+
+        News grow old in `max_age`, all else in a day; also where nothing is sent, or the chat is off. Rows in
+        somebody's hands are left to whoever has them.
+        """
+        async with self._database.transaction() as session:
+            gone = await expire_old(session, now, max_age, limit)
+        for _ in range(sum(gone.values())):
+            self._count("alert_given_up", "expired")
+        return gone
 
     async def digest(self, parcel_id: int) -> Digest:
         """What this digest tells."""

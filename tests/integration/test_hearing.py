@@ -250,7 +250,7 @@ async def told_late(store: Story, now: datetime) -> None:
         assert await delivered(store, due_at) == Heard({}, 0)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 async def test_the_preview_says_what_would_have_been_sent(store: Story, seed: int) -> None:
     dice = random.Random(seed)
     wishes = wishes_of(dice)
@@ -268,7 +268,7 @@ async def test_the_preview_says_what_would_have_been_sent(store: Story, seed: in
         heard = await delivered(store, at)
         sent.update(heard.sent)
         held += heard.held
-        at += minutes(dice.choice([0.2, 0.5, 1, 5, 40, 100]))
+        at += minutes(dice.choice([0.2, 0.5, 5, 40, 100]))
     preferences = await store.chats.preferences(ALICE.id)
     assert isinstance(preferences, Preferences)
     assert heard_in(await store.episodes.day(NOON), preferences, DEFAULTS) == Heard(sent, held)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.chats import Hearing, Lately, Preferences
-from engine.hearing import DailyLevel, Day, Heard, Ring, dropped, heard_in, hearing_of, held_until
+from engine.hearing import LESS_URGENT, DailyLevel, Day, Heard, Ring, dropped, heard_in, hearing_of, held_until
 from engine.model import AlertKind
 from engine.quiet import quiet_until
 from engine.settings import Settings
@@ -105,11 +105,15 @@ def test_who_is_muted_hears_alarms_alone() -> None:
     assert held_until(muted, AlertKind.ALARM, Lately(0), NOON) is None
 
 
-def test_only_news_grow_old_and_an_example_never_does() -> None:
+def test_news_grow_old_and_all_else_in_a_day_and_an_example_never_does() -> None:
     later = NOON + minutes(11)
     old = {kind for kind in AlertKind if dropped(Preferences(), AlertFacts(kind, NOON), later, DEFAULTS) == "expired"}
     assert AlertKind.HIGH_SCORE in old
     assert old.isdisjoint({AlertKind.ALARM, AlertKind.DIGEST, AlertKind.NOTICE, AlertKind.BROADCAST})
+    day = NOON + timedelta(hours=24)
+    old = {kind for kind in AlertKind if dropped(Preferences(), AlertFacts(kind, NOON), day, DEFAULTS) == "expired"}
+    assert old.isdisjoint({AlertKind.ALARM, AlertKind.DIGEST, AlertKind.NOTICE, AlertKind.BROADCAST})
+    assert all(dropped(Preferences(), AlertFacts(kind, NOON), day + minutes(1), DEFAULTS) for kind in AlertKind)
     example = AlertFacts(AlertKind.HIGH_SCORE, TEN_BELOW, test=True)
     assert dropped(Preferences(high_score=Hearing.OFF), example, NOON, DEFAULTS) is None
 
@@ -170,6 +174,50 @@ def test_the_cap_is_one_for_all_kinds_and_half_of_it_is_kept_for_urgent_ones() -
     assert held_until(capped, AlertKind.REVIVED, Lately(3), NOON) is not None
     assert held_until(capped, AlertKind.REVIVED, Lately(4), NOON, watched=True) is None
     assert held_until(capped, AlertKind.REVIVED, Lately(5), NOON, watched=True) is not None
+
+
+LATELY = st.builds(Lately, st.just(0), st.integers(0, 3), st.integers(0, 3), st.integers(1, 9))
+SECONDS = st.integers(0, 7200).map(lambda seconds: NOON + timedelta(seconds=seconds))
+
+
+@given(LATELY, SECONDS, st.sampled_from([kind for kind in AlertKind if kind not in LESS_URGENT]))
+def test_a_burst_holds_nothing_urgent(lately: Lately, now: datetime, kind: AlertKind) -> None:
+    assert held_until(Preferences(), kind, lately, now) is None
+
+
+@given(LATELY, SECONDS, st.sampled_from(sorted(LESS_URGENT)))
+def test_what_may_wait_waits_for_the_full_minute_at_most(lately: Lately, now: datetime, kind: AlertKind) -> None:
+    until = held_until(Preferences(), kind, lately, now)
+    assert held_until(Preferences(), kind, lately, now, watched=True) is None
+    if lately.sent_last_minute or (lately.going and lately.waiting < 3):
+        assert until is not None
+        assert (until.second, until - now <= minutes(1), until > now) == (0, True, True)
+    else:
+        assert until == (now if lately.waiting >= 3 else None)
+
+
+@given(st.lists(st.integers(0, 3000), max_size=60))
+def test_no_two_activations_are_sent_within_a_minute_and_none_is_lost(seconds: list[int]) -> None:
+    day = Day(
+        tuple(Ring(AlertKind.ACTIVATED, NOON + timedelta(seconds=at), n, 0, NOON) for n, at in enumerate(seconds))
+    )
+    heard = heard_in(day, Preferences(hourly_cap=None), DEFAULTS)
+    sent = heard.sent.get(AlertKind.ACTIVATED, 0)
+    assert sent + heard.held == len(seconds)
+    assert sent <= 1 + (max(seconds) - min(seconds)) // 60 if seconds else sent == 0
+
+
+def test_a_burst_is_one_message_and_what_follows_on_it_another() -> None:
+    burst = [Ring(AlertKind.REVIVED, NOON, n, 0, NOON) for n in range(3)]
+    later = [Ring(AlertKind.ACTIVATED, NOON + minutes(at), 9, n, NOON) for n, at in enumerate((0.5, 2, 70.5, 131))]
+    heard = heard_in(Day((*burst, *later)), Preferences(), replace(DEFAULTS, alert_cooldown_minutes=0))
+    assert heard == Heard({AlertKind.ACTIVATED: 3}, 4)
+
+
+def test_the_digests_of_bursts_count_towards_the_cap() -> None:
+    burst = [Ring(AlertKind.REVIVED, NOON, n, 0, NOON) for n in range(3)]
+    day = Day((*burst, Ring(AlertKind.ACTIVATED, NOON + minutes(9), 9, 0, NOON)))
+    assert heard_in(day, Preferences(hourly_cap=2), DEFAULTS) == Heard({}, 4)
 
 
 def test_a_mute_of_now_says_nothing_of_the_day_before() -> None:

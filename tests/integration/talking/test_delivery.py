@@ -90,10 +90,10 @@ async def test_an_alert_that_is_no_news_any_more_is_not_sent(stage: Stage) -> No
     assert not stage.sends()
 
 
-async def test_an_alarm_never_expires_and_needs_no_chart(stage: Stage, database: Database) -> None:
+async def test_an_alarm_is_told_for_a_day_and_needs_no_chart(stage: Stage, database: Database) -> None:
     await stage.listens(7)
     await stage.activated()
-    alarm = {"kind": "alarm", "decided_at": "2026-07-01T00:00:00Z", "text": "the key is refused"}
+    alarm = {"kind": "alarm", "decided_at": "2026-07-02T12:00:00Z", "text": "the key is refused"}
     async with database.transaction() as session:
         await session.execute(update(OutboxRow).values(facts=alarm))
     async with stage.delivering():

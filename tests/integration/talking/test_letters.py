@@ -65,7 +65,9 @@ async def test_quiet_hours_hold_an_alert_until_they_end(stage: Stage) -> None:
     stage.clock.time = NOON + minutes(60)
     async with stage.delivering():
         message = await stage.api.next_message(7)
-    assert "Meanwhile" in str(message.text)
+    assert str(message.caption).startswith("🚀 Active:"), "one alert alone is told as it is"
+    assert "🕐 Late: this was 1h ago." in str(message.caption)
+    assert MINT in str(message.buttons)
 
 
 async def test_a_test_comes_at_once_whatever_the_chat_wishes(stage: Stage) -> None:
