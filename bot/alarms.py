@@ -60,7 +60,8 @@ class Alarming:
         """Take up the alarms that an earlier run left open, so that their end is told."""
         for facts in await self._patience.once(self._alarms.open):
             if facts.part is not None:
-                self._troubles[facts.part] = Trouble(facts.since or facts.decided_at, facts.text, told=True)
+                since = facts.since or facts.decided_at
+                self._troubles[facts.part] = Trouble(since, facts.text, told=True, reason=facts.reason)
 
     async def judge_once(self) -> None:
         """One judgement, and its news in the outbox."""
@@ -73,7 +74,8 @@ class Alarming:
         facts = self._facts(what)
         await self._patience.once(partial(self._alarms.tell, facts, self._admin_ids))
         event = "alarm.raised" if what.failed_seconds is None else "alarm.over"
-        log.warning(event, part=what.part, reason=facts.text, failed_seconds=what.failed_seconds)
+        reason = facts.text or (facts.reason and str(facts.reason))
+        log.warning(event, part=what.part, reason=reason, failed_seconds=what.failed_seconds)
         self._on_alarm()
 
     def _facts(self, what: News) -> AlertFacts:
@@ -85,4 +87,5 @@ class Alarming:
             part=what.part,
             since=what.trouble.since,
             failed_seconds=what.failed_seconds,
+            reason=what.trouble.reason if what.failed_seconds is None else None,  # it tells of the present
         )

@@ -135,7 +135,7 @@ class Program:
             clock = await self._clock(store)
             health.watch(
                 store.database.ping,
-                store.outbox.backlog,
+                lambda: store.outbox.backlog(clock.now()),
                 lambda: store.gaps.last_day(clock.now()),
                 self._supply,
                 leadership.term,

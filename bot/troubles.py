@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.vitals import Part, Report, State
+from engine.model import Reason
 
 DATABASE = "database"
 LATEST_ERROR_SECONDS = 900.0  # an older error is not why a part fails now
@@ -13,12 +14,16 @@ _BAD = frozenset({State.FAILING, State.DEGRADED})
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A part that fails since then, or did until `well_since`; `why` is its latest error, `told` if admins know."""
+    """A part that fails since then, or did until `well_since`; `told` if admins know.
+
+    `why` is its latest error, `reason` what can be said of it in any language.
+    """
 
     since: datetime
     why: str | None = None
     well_since: datetime | None = None
     told: bool = False
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,13 @@ class Delays:
 
     begin: timedelta = timedelta(seconds=60)
     end: timedelta = timedelta(seconds=30)
+
+
+# What is surely wrong at once; a flood is over when it has been calm for a while.
+OWN_DELAYS = {
+    "flood": Delays(timedelta(0), timedelta(seconds=60)),
+    "refused": Delays(timedelta(0), timedelta(seconds=30)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,7 @@ Troubles = Mapping[str, Trouble]
 
 
 def judged(known: Troubles, report: Report, now: datetime, delays: Delays) -> tuple[dict[str, Trouble], list[News]]:
-    """The troubles after this report, and what of them is news.
+    """The troubles after this report, and what of them is news; `delays` are those of parts without their own.
 
     There is none while the program starts, nor while the database fails: nothing could be written then. Its own
     trouble is told when it is over.
@@ -53,7 +65,8 @@ def judged(known: Troubles, report: Report, now: datetime, delays: Delays) -> tu
     troubles = {name: trouble for name, trouble in followed.items() if trouble is not None}
     if DATABASE in troubles and troubles[DATABASE].well_since is None:
         return troubles, []
-    news = [what for name in sorted(troubles) if (what := _news(name, troubles[name], now, delays)) is not None]
+    span = {name: OWN_DELAYS.get(name, delays) for name in troubles}
+    news = [what for name in sorted(troubles) if (what := _news(name, troubles[name], now, span[name])) is not None]
     for what in news:
         if what.failed_seconds is None:
             troubles[what.part] = what.trouble
@@ -67,7 +80,8 @@ def _followed(name: str, trouble: Trouble | None, report: Report, now: datetime,
     part = report.parts.get(name)
     if part is not None and part.state in _BAD:
         trouble = trouble or Trouble(now)
-        return replace(trouble, well_since=None, why=_error(part) or trouble.why)
+        why, reason = _error(part) or trouble.why, part.reason or trouble.reason
+        return replace(trouble, well_since=None, why=why, reason=reason)
     if trouble is None or not (trouble.told or (name == DATABASE and _lasted(trouble, now, delays))):
         return None
     return replace(trouble, well_since=trouble.well_since or now) if _is_well(part) else trouble

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.heartbeat import Pulse
+from engine.model import Reason
+from engine.notices import flood
 from engine.shown import Backlog, FeedGaps, Supply, Term
 
 # Beyond these many real seconds a part counts as failing.
@@ -33,6 +35,7 @@ PULSES = (
     "dexscreener",
     "delivery",
     "sending",
+    "refused",
     "polling",
 )
 _SAME_MOMENT_SECONDS = 0.1
@@ -79,11 +82,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part's state, its signs of life, and facts that only it has."""
+    """One part's state, its signs of life, and facts that only it has; `reason` says in words why it fails."""
 
     state: State
     pulse: Pulse
     facts: Mapping[str, float | bool | None] = field(default_factory=dict)
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,8 @@ def judge(facts: Facts) -> Report:
         **_providers(facts),
     }
     if facts.with_bot:
-        parts |= {"delivery": _delivery(facts), "polling": _polling(facts)}
+        parts |= {"delivery": _delivery(facts), "flood": _flood(facts), "refused": _refused(facts)}
+        parts["polling"] = _polling(facts)
     waiting_for = _waiting_for(facts)
     failing = any(part.state is State.FAILING for part in parts.values())
     return Report(_state(starting=bool(waiting_for), failing=failing), facts.uptime_seconds, parts, waiting_for)
@@ -207,6 +212,25 @@ def _delivery(facts: Facts) -> Part:
     failing = late or _over(sending.failing_seconds, SENDING_FAILING_SECONDS)
     shown = replace(pulse, last_error=sending.last_error, last_error_seconds=sending.last_error_seconds)
     return Part(_state(starting=silence is None, failing=failing), shown, told)
+
+
+def _flood(facts: Facts) -> Part:
+    """More alerts than may be are held, which is meant: it degrades the program, and is told, but does not fail it."""
+    backlog = facts.backlog
+    if backlog is None:
+        return Part(State.IDLE, Pulse(), {"decided_10min": None, "allowed": None})
+    told = {"decided_10min": backlog.decided_10min, "allowed": backlog.allowed}
+    if not backlog.is_flooded:
+        return Part(State.OK, Pulse(), told)
+    return Part(State.DEGRADED, Pulse(), told, flood(backlog.decided_10min, backlog.allowed))
+
+
+def _refused(facts: Facts) -> Part:
+    """Alerts that Telegram takes for none of their chats rest; all others go out."""
+    pulse = facts.pulses["refused"]
+    if pulse.failing_seconds is not None:
+        return Part(State.DEGRADED, pulse)
+    return Part(State.IDLE if facts.pulses["sending"].beat_seconds is None else State.OK, pulse)
 
 
 def _polling(facts: Facts) -> Part:

@@ -32,6 +32,7 @@ NEWS = frozenset({AlertKind.HIGH_SCORE, AlertKind.WATCHED, AlertKind.REVIVED, Al
 LESS_URGENT = frozenset({AlertKind.REVIVED, AlertKind.ACTIVATED, AlertKind.ARCHIVED})
 DAY = timedelta(hours=24)  # what is older is not worth telling, whatever it is
 HOUR = timedelta(hours=1)
+FLOOD = timedelta(minutes=10)  # within which too many alerts may be decided
 MINUTE = timedelta(minutes=1)
 BURST = 3  # so many less urgent alerts at once become one message
 

@@ -1,4 +1,4 @@
-"""What chats are told about the program's settings: a change of the weights, and what it means to them. Pure."""
+"""What chats and admins are told of the program's settings: what a change means to them, what one holds. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from engine.model import Reason
 from engine.settings import N_, Settings
 
 TEST = N_("This is a test: alerts reach this chat. There was none yet that could serve as an example.")
+_FLOOD = N_(
+    "{decided} alerts were decided within 10 minutes; alerts_per_10_minutes allows {allowed}. All but alarms are held"
+    " until there are fewer. /pause holds them for longer."
+)
 _WEIGHTS = N_(
     "An admin has changed the weights of the score. Ordinary trading used to score {before:.2f}, now it scores"
     " {after:.2f}. Your threshold {threshold:.2f} was {was:.1f}× that, now it is {now:.1f}×. /alerts changes it."
@@ -14,6 +18,11 @@ _WEIGHTS_WITHOUT_RATIO = N_(
     "An admin has changed the weights of the score. Ordinary trading used to score {before:.2f}, now it scores"
     " {after:.2f}. Your threshold is {threshold:.2f}. /alerts changes it."
 )
+
+
+def flood(decided: int, allowed: int) -> Reason:
+    """Why alerts are held that are too many."""
+    return Reason(_FLOOD, {"decided": decided, "allowed": allowed})
 
 
 def ordinary_score(settings: Settings) -> float:

@@ -243,10 +243,20 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The outbox in two figures: rows due and unsent, and the age of the oldest."""
+    """The outbox in a few figures: rows due and unsent, and the age of the oldest that may go.
+
+    `decided_10min` alerts were decided within 10 minutes; when that is more than `allowed`, none but alarms may go.
+    """
 
     waiting: int
     oldest_seconds: float | None
+    decided_10min: int = 0
+    allowed: int = 100
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether alerts are held because they are too many."""
+        return self.decided_10min > self.allowed
 
 
 @dataclass(frozen=True, slots=True)

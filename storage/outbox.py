@@ -41,6 +41,7 @@ from storage.digests import fold_due, read_digest
 from storage.examples import queue_example
 from storage.expiry import expire_old
 from storage.facts import from_json
+from storage.flood import allowed, decided_lately
 from storage.lately import lately_columns
 from storage.tables import AlertRow, ChatRow, OutboxRow, SettingRow, TokenRow
 
@@ -54,7 +55,7 @@ ALARM = PRIORITIES[AlertKind.ALARM]
 class Outbox:
     """Queries about outbox rows; each method is one transaction and may raise DatabaseAway.
 
-    Rows of a chat that is off rest until it subscribes again; while alerts are paused, all but alarms do.
+    Rows of a chat that is off rest until it subscribes again; while alerts are paused or too many, all but alarms do.
     `count` hears of rows that are given up here.
     """
 
@@ -69,7 +70,7 @@ class Outbox:
         possible duplicate. Rows that this release cannot read, such as of a kind that only a newer one knows, are
         given up.
         """
-        claim = _claim(limit, lease_seconds, busy)
+        claim = _claim(limit, lease_seconds, now, busy)
         async with self._database.transaction() as session:
             claims = (await session.execute(claim, execution_options=PLAIN)).all()
             ids = [row.id for row in claims]
@@ -122,11 +123,11 @@ class Outbox:
     async def fold(self, now: datetime) -> int:
         """Queue some of the digests that are due, one a chat; how many held rows went into them or were not wanted.
 
-        None while alerts are paused.
+        None while alerts are paused or too many.
         """
         async with self._database.transaction() as session:
-            paused = (await session.execute(select(_paused()))).scalar_one()
-            return 0 if paused else await fold_due(session, now)
+            resting = (await session.execute(select(_resting(now)))).scalar_one()
+            return 0 if resting else await fold_due(session, now)
 
     async def expire(self, now: datetime, max_age: timedelta, limit: int) -> dict[str, int]:
         """Give up at most `limit` rows that are no news any more; how many by kind, each counted.
@@ -150,14 +151,14 @@ class Outbox:
         async with self._database.transaction() as session:
             return await queue_example(session, chat_id, now)
 
-    async def backlog(self) -> Backlog:
-        """What waits, and the age of the oldest that may go."""
-        oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go()))
-        waiting = select(func.count(OutboxRow.id), oldest).join(ChatRow)
+    async def backlog(self, now: datetime) -> Backlog:
+        """What waits, the age of the oldest that may go, and whether alerts are too many."""
+        oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go(now)))
+        waiting = select(func.count(OutboxRow.id), oldest, decided_lately(now), allowed()).join(ChatRow)
         waiting = waiting.where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, ChatRow.off_at.is_(None))
         async with self._database.transaction() as session:
-            count, seconds = (await session.execute(waiting)).one()
-        return Backlog(count, None if seconds is None else float(seconds))
+            count, seconds, decided, at_most = (await session.execute(waiting)).one()
+        return Backlog(count, None if seconds is None else float(seconds), decided, int(at_most))
 
     async def sent_last_hour(self, chat_id: int) -> int:
         """How many alerts about tokens this chat has been sent within the last hour; tests are none."""
@@ -199,7 +200,7 @@ class Outbox:
             )
 
 
-def open_rows() -> Select[int]:
+def open_rows(now: datetime) -> Select[int]:
     """The ids of the rows that may be claimed now.
 
     Whether a chat is off is asked row by row: as a join it may go over all open rows for each chat, while the planner
@@ -208,14 +209,14 @@ def open_rows() -> Select[int]:
     free = OutboxRow.lease_until.is_(None) | (OutboxRow.lease_until < NOW)
     reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
     due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW)
-    return select(OutboxRow.id).where(*due, free, _may_go(), reachable)
+    return select(OutboxRow.id).where(*due, free, _may_go(now), reachable)
 
 
-def _claim(limit: int, lease_seconds: float, busy: Collection[int]) -> ReturningUpdate[tuple[int, bool]]:
+def _claim(limit: int, lease_seconds: float, now: datetime, busy: Collection[int]) -> ReturningUpdate[tuple[int, bool]]:
     """The most urgent open rows, leased; as (id, whether it was leased before)."""
     again = OutboxRow.lease_until.is_not(None).label("again")
     free = OutboxRow.chat_id != all_(literal(list(busy), ARRAY(BigInteger)))
-    urgent = open_rows().add_columns(again).where(free).order_by(OutboxRow.priority, FAIR).limit(limit)
+    urgent = open_rows(now).add_columns(again).where(free).order_by(OutboxRow.priority, FAIR).limit(limit)
     mine = urgent.with_for_update(of=OutboxRow, skip_locked=True).cte("urgent")
     values = {
         "lease_until": NOW + timedelta(seconds=lease_seconds),
@@ -237,9 +238,14 @@ def _paused() -> ColumnElement[bool]:
     return select(SettingRow.key).where(SettingRow.key == "alerts_paused", SettingRow.value == yes).exists()
 
 
-def _may_go() -> ColumnElement[bool]:
+def _resting(now: datetime) -> ColumnElement[bool]:
+    """Whether all but alarms rest. It is asked once a statement, since it names no row."""
+    return _paused() | (decided_lately(now) > allowed())
+
+
+def _may_go(now: datetime) -> ColumnElement[bool]:
     """Whether the row may be sent at present."""
-    return (OutboxRow.priority <= ALARM) | ~_paused()
+    return (OutboxRow.priority <= ALARM) | ~_resting(now)
 
 
 def _parcel(row: OutboxRow, chat: ChatRow, lately: Lately) -> Parcel:

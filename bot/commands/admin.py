@@ -13,6 +13,8 @@ from bot.views import replies
 from bot.views.proposals import nothing_to_change, proposal_keyboard, proposed_setting
 from bot.views.settings import history, setting_refused, settings_list
 from engine.errors import InvalidSetting
+from engine.model import Reason
+from engine.notices import flood
 from engine.ports import Clock
 from engine.proposals import Wanted
 from engine.settings import SPECS, Value, changed, parse_change, parse_name
@@ -74,11 +76,12 @@ async def on_reset(message: Message, command: CommandObject, admin_id: int, stor
         await message.answer(**setting_refused(error).as_kwargs())
 
 
-async def on_pause(message: Message, admin_id: int, store: Store, wall_clock: Clock) -> None:
-    """Ask whether alerts shall be held, or go on if they are."""
-    settings = await store.settings.current()
+async def on_pause(message: Message, admin_id: int, store: Store, clock: Clock, wall_clock: Clock) -> None:
+    """Ask whether alerts shall be held, or go on if they are; and say so where they are held as too many."""
+    settings, backlog = await store.settings.current(), await store.outbox.backlog(clock.now())
     value = "no" if settings.alerts_paused == "yes" else "yes"
-    await _propose(message, "alerts_paused", value, admin_id, store, wall_clock)
+    why = flood(backlog.decided_10min, backlog.allowed) if backlog.is_flooded else None
+    await _propose(message, "alerts_paused", value, admin_id, store, wall_clock, why)
 
 
 async def on_history(message: Message, store: Store, clock: Clock) -> None:
@@ -94,7 +97,15 @@ async def on_refused(message: Message, command: CommandObject) -> None:
     await message.answer(replies.for_admins())
 
 
-async def _propose(message: Message, name: str, value: Value, admin_id: int, store: Store, wall_clock: Clock) -> None:
+async def _propose(
+    message: Message,
+    name: str,
+    value: Value,
+    admin_id: int,
+    store: Store,
+    wall_clock: Clock,
+    why: Reason | None = None,
+) -> None:
     """Put the question, unless nothing would change. Raises InvalidSetting for what would be refused anyway."""
     settings = await store.settings.current()
     old = getattr(settings, name)
@@ -104,5 +115,5 @@ async def _propose(message: Message, name: str, value: Value, admin_id: int, sto
         return
     content = {"name": name, "old": old, "new": value}
     number = await store.proposals.propose(admin_id, Wanted.SET, content, wall_clock.now())
-    question = proposed_setting(name, old, value)
+    question = proposed_setting(name, old, value, why)
     await message.answer(**question.as_kwargs(), reply_markup=proposal_keyboard(number))

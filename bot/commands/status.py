@@ -38,7 +38,7 @@ async def on_status(
         await store.tokens.census(now),
         now,
         supply=supply_lines(supply(), settings, now),
-        backlog=await store.outbox.backlog(),
+        backlog=await store.outbox.backlog(now),
         here=Here(wishes, sent, paused=settings.alerts_paused == "yes"),
         gaps=await store.gaps.last_day(now),
     )

@@ -154,9 +154,10 @@ def _late(facts: AlertFacts, now: datetime) -> Text | None:
 
 def _alarm(facts: AlertFacts, now: datetime, limit: int) -> Text:
     """What fails and why, or that it works again and how long it did not."""
-    said = names.clean(facts.text, limit) or words.reason(facts.reason)
+    said = names.clean(facts.text, limit) or words.reason(facts.reason, limit)
     if facts.failed_seconds is not None:
-        failed = _("It failed for {age}.").format(age=age(facts.failed_seconds))
+        failed = _("Alerts were held for {age}.") if facts.part == "flood" else _("It failed for {age}.")
+        failed = failed.format(age=age(facts.failed_seconds))
         return lines(_about("✅ " + _("Works again:"), facts), failed, said or None, _late(facts, now))
     mint = Code(facts.mint) if facts.mint else None
     return lines(_about(headline(facts.kind), facts), said or _("no details"), _late(facts, now), mint)

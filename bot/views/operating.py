@@ -14,6 +14,7 @@ from bot.vitals import Part, Report, State
 from engine.chats import ChatCensus
 
 _REASON_LENGTH = 160
+_WORDS_LENGTH = 300
 _SIGNS = {State.FAILING: "🔴", State.DEGRADED: "🟠", State.STARTING: "🟡", State.STANDBY: "🟡", State.IDLE: "⚪️"}
 
 
@@ -79,7 +80,10 @@ def _parts(report: Report) -> Iterator[Text]:
 
 
 def _part(name: str, part: Part) -> Iterator[Text]:
-    yield Text(f"{_sign(part.state)} ", Bold(_upper(words.part(name))), f": {_state(part.state)}")
+    state = _degraded(name, part) or _state(part.state)
+    yield Text(f"{_sign(part.state)} ", Bold(_upper(words.part(name))), f": {state}")
+    if part.reason is not None:
+        yield Italic(words.reason(part.reason, _WORDS_LENGTH))
     if part.pulse.beat_seconds is not None:
         yield Text(_("last sign of life {age} ago").format(age=age(part.pulse.beat_seconds)))
     if part.pulse.last_error:
@@ -89,6 +93,12 @@ def _part(name: str, part: Part) -> Iterator[Text]:
 
 def _sign(state: State) -> str:
     return _SIGNS.get(state, "🟢")
+
+
+def _degraded(name: str, part: Part) -> str | None:
+    """What it means that such a part is degraded, where no other one stands in for it."""
+    meanings = {"flood": _("too many, they are held"), "refused": _("some are refused, the others go out")}
+    return meanings.get(name) if part.state is State.DEGRADED else None
 
 
 def _upper(text: str) -> str:

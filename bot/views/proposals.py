@@ -8,17 +8,22 @@ from aiogram.utils.i18n import gettext as _
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
 from bot.callbacks import ProposalTap
+from bot.views import words
 from bot.views.phrases import age, fill, lines
 from bot.views.settings import setting_saved, shown_value
+from engine.model import Reason
 from engine.proposals import CONFIRMED_WITHIN_SECONDS, Done, Refusal, Wanted
 from engine.settings import SPECS, Value
 
+_REASON_LENGTH = 300
 
-def proposed_setting(name: str, old: Value, new: Value) -> Text:
-    """A change of a setting, before it is made."""
+
+def proposed_setting(name: str, old: Value, new: Value, why: Reason | None = None) -> Text:
+    """A change of a setting, before it is made; `why` is what may have led to it."""
     change = Text(Code(name), f": {shown_value(old)} → ", Bold(shown_value(new)))
     anew = _("Scores start anew; tokens that are hot now will not ring again.") if SPECS[name].versioned else None
-    return lines(Text("❓ ", _("Shall I change this?")), change, Italic(_(SPECS[name].help)), anew, _deadline())
+    held = words.reason(why, _REASON_LENGTH) or None
+    return lines(Text("❓ ", _("Shall I change this?")), change, Italic(_(SPECS[name].help)), anew, held, _deadline())
 
 
 def nothing_to_change(name: str, value: Value) -> Text:

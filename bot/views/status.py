@@ -95,7 +95,9 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
-def _waiting(backlog: Backlog) -> Iterator[Text]:
+def _waiting(backlog: Backlog) -> Iterator[Text | str]:
+    if backlog.is_flooded:
+        yield "🌊 " + _("Too many alerts at once: they are held until there are fewer.")
     if backlog.waiting > 0:
         told = {"count": Bold(numbers.count(backlog.waiting)), "age": age(backlog.oldest_seconds)}
         yield fill(_("Alerts waiting for all chats: {count}, the oldest for {age}"), **told)

@@ -51,6 +51,8 @@ def part(name: str) -> str:
         "birdeye": _SOURCES[Source.BIRDEYE],
         "dexscreener": _SOURCES[Source.DEXSCREENER],
         "delivery": _("the delivery of alerts"),
+        "flood": _("the flow of alerts"),
+        "refused": _("the acceptance of alerts by Telegram"),
         "polling": _("hearing commands"),
     }
     return parts.get(name) or clean(name)

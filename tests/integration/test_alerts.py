@@ -240,7 +240,7 @@ async def test_rows_of_a_chat_that_is_off_rest(store: Story) -> None:
     await store.rows("UPDATE outbox SET lease_until = NULL RETURNING 1")
     await store.chats.switch_off(ALICE.id, "bot was blocked by the user", NOON)
     assert await store.outbox.claim(10, 60, NOON) == []
-    assert (await store.outbox.backlog()).waiting == 0
+    assert (await store.outbox.backlog(NOON)).waiting == 0
     await store.chats.subscribe(ALICE, NOON + minutes(1))
     assert len(await store.outbox.claim(10, 60, NOON)) == 1
 
@@ -250,7 +250,7 @@ async def test_a_sent_row_is_done(store: Story) -> None:
     await store.outbox.mark_sent(parcel.id, 77)
     assert await store.rows("SELECT outcome, message_id, sent_at IS NULL FROM outbox") == [("sent", 77, False)]
     assert await store.outbox.claim(10, 60, NOON) == []
-    backlog = await store.outbox.backlog()
+    backlog = await store.outbox.backlog(NOON)
     assert (backlog.waiting, backlog.oldest_seconds) == (0, None)
     assert await store.outbox.sent_last_hour(ALICE.id) == 1
     assert await store.outbox.sent_last_hour(ALICE.id + 1) == 0
@@ -276,7 +276,7 @@ async def test_a_postponed_row_waits_and_counts_only_what_may_have_arrived(store
     await store.outbox.postpone(parcel.id, 0, "never connected", may_have_arrived=False)
     [again] = await store.outbox.claim(10, 60, NOON)
     assert again.attempts == 1
-    backlog = await store.outbox.backlog()
+    backlog = await store.outbox.backlog(NOON)
     assert backlog.waiting == 1
     assert backlog.oldest_seconds is not None
     assert backlog.oldest_seconds < 60

@@ -64,7 +64,7 @@ async def test_a_claim_never_goes_over_the_open_rows_for_each_chat(store: Story)
         await store.looks.record([verdict], NOON, Settings())
     async with store.database.transaction() as session:
         connection = await session.connection()
-        query = open_rows().compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        query = open_rows(NOON).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
         plan = [row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {query}")]
     assert not [line for line in plan if "Nested Loop" in line or "Seq Scan on chats" in line]
     assert len(await store.outbox.claim(6, 60, NOON)) == 6

@@ -19,7 +19,7 @@ from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
 from engine.shown import Backlog, FeedGaps, Supply, Term
 
-PARTS = ["database", "leader", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling"]
+PARTS = ["database", "leader", "feed", "ticker", "birdeye", "dexscreener", "delivery", "flood", "refused", "polling"]
 
 
 @dataclass
@@ -140,6 +140,8 @@ async def test_once_everything_has_begun_it_is_ok(running: Running) -> None:
         "birdeye",
         "dexscreener",
         "delivery",
+        "flood",
+        "refused",
         "polling",
     ]
     assert told["parts"]["database"]["age_seconds"] == 0

@@ -23,7 +23,7 @@ HEALTHY = Facts(
 )
 FREE_ONLY = replace(HEALTHY, supply=Supply(True, None))
 NAMES = {"glances": "ticker"}  # what a loop's part is called
-PARTS = ("database", "leader", "feed", "ticker", "birdeye", "dexscreener", "delivery", "polling")
+PARTS = ("database", "leader", "feed", "ticker", "birdeye", "dexscreener", "delivery", "flood", "refused", "polling")
 NEVER = Pulse()
 
 
@@ -38,7 +38,7 @@ def states(report: Report) -> dict[str, str]:
 def only_failing(report: Report) -> str:
     assert report.status is State.FAILING
     assert report.waiting_for == ()
-    (name,) = [name for name, part in report.parts.items() if part.state not in WELL]
+    (name,) = [name for name, part in report.parts.items() if part.state not in {*WELL, State.IDLE}]
     assert report.parts[name].state is State.FAILING
     return name
 
@@ -78,6 +78,8 @@ def test_a_fresh_start_waits_for_everything_and_says_so() -> None:
         "birdeye": "idle",
         "dexscreener": "idle",
         "delivery": "starting",
+        "flood": "idle",
+        "refused": "idle",
         "polling": "starting",
     }
 

@@ -89,7 +89,7 @@ class Talk:
         _, subscribed = await self.ask("/subscribe")
         for _ in range(LOOKS_AT_MOST):
             await market.look()
-            if (await self.store.outbox.backlog()).waiting:
+            if (await self.store.outbox.backlog(self.clock.now())).waiting:
                 await delivery.deliver_once()
             if sent := [m for m in self.api.messages(YOU) if m.message_id > subscribed.message_id]:
                 return sent[0]

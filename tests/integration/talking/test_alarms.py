@@ -36,7 +36,7 @@ class Watch:
         health = Health(self.heartbeat, Mask(), self._seconds)
         health.watch(
             self.store.database.ping,
-            self.store.outbox.backlog,
+            lambda: self.store.outbox.backlog(scene.clock.now()),
             lambda: self.store.gaps.last_day(scene.clock.now()),
             self._supply,
             lambda: Term(leading=True, seconds=1000),
