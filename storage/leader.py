@@ -7,6 +7,8 @@ It needs a session, so no pgbouncer that pools transactions may stand between.
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -55,13 +57,20 @@ class Leadership:
         self._database = database
         self._patiently = patiently
         self._connection: asyncpg.Connection | None = None
-        self._heard_at = 0.0
+        self._heard_at = -math.inf
         self._leading = False
         self._since: float | None = None
 
     def term(self) -> Term | None:
         """Whether this program leads or stands by, and for how long; None until the database has told."""
         return None if self._since is None else Term(self._leading, _now() - self._since)
+
+    def holds(self) -> bool:
+        """Whether the lock is surely ours at this very moment; asks nobody, so it may stand before every send.
+
+        A process that was stopped for long and wakes in the middle of its work finds out here, before any timer fires.
+        """
+        return self._leading and _now() - self._heard_at < LOST_SECONDS
 
     async def lead(self, work: Work) -> None:
         """Wait for the lock, do the work, and stand by again as soon as the lock may be lost. Runs until cancelled.
@@ -110,6 +119,7 @@ class Leadership:
             async with asyncio.TaskGroup() as group:
                 term = group.create_task(work(), name="term")
                 await asyncio.wait({lost})
+                self._heard_at = -math.inf
                 log.warning("leader.lost", reason=lost.result())
                 term.cancel()
         finally:
@@ -123,7 +133,7 @@ class Leadership:
             await asyncio.sleep(PING_SECONDS)
             asked_at = _now()
             try:
-                async with asyncio.timeout_at(self._heard_at + LOST_SECONDS):
+                async with asyncio.timeout(self._heard_at + LOST_SECONDS - asked_at):
                     await self._ping()
             except TimeoutError:
                 return f"no answer for {LOST_SECONDS:g} s"
@@ -145,7 +155,9 @@ class Leadership:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+        self._heard_at = -math.inf
 
 
 def _now() -> float:
-    return asyncio.get_running_loop().time()
+    """The monotonic clock itself: uvloop's is as old as the present round of callbacks."""
+    return time.monotonic()

@@ -17,7 +17,7 @@ import pytest
 from engine.errors import DatabaseAway
 from engine.patience import Patience
 from storage.database import Database
-from storage.leader import LEADER_LOCK, LOST_SECONDS, PING_SECONDS, Leadership
+from storage.leader import LEADER_LOCK, LOST_SECONDS, Leadership
 from tests.conftest import execute
 from tests.waiting import until
 
@@ -135,6 +135,7 @@ async def test_one_leads_and_the_other_stands_by(fresh_database: dict[str, Any])
             assert term is not None
             assert term.leading
             assert (first.works, second.terms) == (True, 0)
+            assert (first.leadership.holds(), second.leadership.holds()) == (True, False)
 
 
 async def test_a_leader_that_ends_leaves_the_lock_to_the_next(fresh_database: dict[str, Any]) -> None:
@@ -156,14 +157,39 @@ async def test_a_leader_whose_connection_is_ended_stops_and_leads_anew(fresh_dat
 async def test_a_leader_that_was_frozen_meanwhile_finds_out_when_it_wakes(fresh_database: dict[str, Any]) -> None:
     def depose() -> None:
         asyncio.run(fetch(fresh_database, KILL, LEADER_LOCK))
-        asyncio.run(fetch(fresh_database, "SELECT pg_sleep($1)", PING_SECONDS + 0.1))
+        asyncio.run(fetch(fresh_database, "SELECT pg_sleep($1)", LOST_SECONDS + 0.1))
 
     async with candidate(fresh_database) as only:
         await until(lambda: only.works, what="the first term")
         freeze = threading.Thread(target=depose)
         freeze.start()
         freeze.join()  # the whole loop stands still
+        assert only.works
+        assert not only.leadership.holds(), "what wakes in the middle of its work must know before any timer fires"
         await until(lambda: only.terms == 2 and only.works, TAKEOVER_SECONDS, "the second term")
+
+
+async def test_a_leader_holds_nothing_any_more_while_its_work_comes_to_an_end(fresh_database: dict[str, Any]) -> None:
+    held = []
+
+    async def linger() -> None:
+        held.append(leadership.holds())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            held.append(leadership.holds())
+
+    database = Database(fresh_database)
+    leadership = Leadership(database, Patience().once)
+    task = asyncio.create_task(leadership.lead(linger))
+    await until(lambda: held == [True], what="the first term")
+    assert await fetch(fresh_database, KILL, LEADER_LOCK)
+    await until(lambda: len(held) > 1, what="its end")
+    task.cancel()
+    await asyncio.wait([task])
+    assert held[:2] == [True, False]
+    assert not leadership.holds()
+    await database.close()
 
 
 async def test_a_leader_that_hears_nothing_stops_before_another_one_begins(
@@ -176,6 +202,7 @@ async def test_a_leader_that_hears_nothing_stops_before_another_one_begins(
             wire.cut()
             cut_at = time.monotonic()
             await until(lambda: not first.works, LOST_SECONDS + 1, "the end of the first one's work")
+            assert not first.leadership.holds()
             assert not second.works
             await until(lambda: second.works, TAKEOVER_SECONDS - (time.monotonic() - cut_at), "the takeover")
             wire.mend()
