@@ -131,7 +131,7 @@ class Program:
             address = (self._config.health_host, self._config.health_port)
             await stack.enter_async_context(health.serve(*address, self._mailbox.app() if self._mailbox else None))
             store = Store(await stack.enter_async_context(self._database()), self._heartbeat.count)
-            leadership = Leadership(store.database, self._patience.once)
+            leadership = Leadership(store.database, self._patience.once, self._config.name())
             clock = await self._clock(store)
             health.watch(
                 store.database.ping,

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -148,6 +149,14 @@ class Config(BaseSettings):
         _Dsn | None,
         Field(description="the address of a PostgreSQL", examples=["postgresql://user:password@127.0.0.1/tothemoon"]),
     ] = None
+    instance_name: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[!-~]{1,64}$",
+            description="1 to 64 letters, digits and signs without a space",
+            examples=["berlin-1"],
+        ),
+    ] = None
     data_dir: Annotated[Path, Field(description="a folder")] = Path("data")
     pumpportal_ws_url: Annotated[str, _url("ws", "wss"), Field(description="a websocket address")] = (
         "wss://pumpportal.fun/api/data"
@@ -198,6 +207,11 @@ class Config(BaseSettings):
         if self.bot_token is None:
             raise ConfigError(_told("bot_token", "is not set; it must be {description}"))
         return self.bot_token.get_secret_value()
+
+    def name(self) -> str:
+        """What this program is called among several: where nobody named it, its machine and process."""
+        host = re.sub(r"[^!-~]", "", socket.gethostname())[:50] or "unknown"
+        return self.instance_name or f"{host}:{os.getpid()}"
 
     def plan(self) -> Plan:
         """What the Birdeye account may use: the plan, with the figures that are set."""

@@ -179,6 +179,6 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
         raise ConfigError("HEALTH_HOST is not an address of this machine; for example HEALTH_HOST=127.0.0.1") from None
 
 
-def _rounded(value: float | None) -> float | None:
-    """One decimal is enough to read; counts, truths and "unknown" stay what they are."""
+def _rounded(value: float | str | None) -> float | str | None:
+    """One decimal is enough to read; counts, truths, words and "unknown" stay what they are."""
     return round(value, 1) if isinstance(value, float) else value

@@ -41,7 +41,7 @@ def _gauges(report: Report) -> Iterator[Metric]:
 def _part_facts(report: Report) -> Iterator[Metric]:
     for name, part in report.parts.items():
         for fact, value in part.facts.items():
-            if value is not None:
+            if value is not None and not isinstance(value, str):  # a gauge is a number
                 yield GaugeMetricFamily(f"tothemoon_{name}_{fact}", f"See /health: {name}, {fact}.", value=value)
 
 

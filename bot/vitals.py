@@ -7,7 +7,7 @@ from enum import StrEnum
 from engine.heartbeat import Pulse
 from engine.model import Reason
 from engine.notices import flood
-from engine.shown import Backlog, FeedGaps, Supply, Term
+from engine.shown import Backlog, FeedGaps, Leader, Supply, Term
 
 # Beyond these many real seconds a part counts as failing.
 FEED_FAILING_SECONDS = 30
@@ -86,18 +86,19 @@ class Part:
 
     state: State
     pulse: Pulse
-    facts: Mapping[str, float | bool | None] = field(default_factory=dict)
+    facts: Mapping[str, float | bool | str | None] = field(default_factory=dict)
     reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole program's status, its parts by name, and what a start still waits for."""
+    """The whole program's status, its parts by name, what a start still waits for, and who leads if known."""
 
     status: State
     uptime_seconds: float
     parts: Mapping[str, Part]
     waiting_for: tuple[str, ...] = ()
+    leader: Leader | None = None
 
 
 def judge(facts: Facts) -> Report:
@@ -116,14 +117,20 @@ def judge(facts: Facts) -> Report:
         parts["polling"] = _polling(facts)
     waiting_for = _waiting_for(facts)
     failing = any(part.state is State.FAILING for part in parts.values())
-    return Report(_state(starting=bool(waiting_for), failing=failing), facts.uptime_seconds, parts, waiting_for)
+    return Report(
+        _state(starting=bool(waiting_for), failing=failing), facts.uptime_seconds, parts, waiting_for, _named(facts)
+    )
 
 
 def _standby(facts: Facts) -> Report:
     """Only the leader has loops, so there is little to judge."""
     parts = {"database": _database(facts), "leader": _leader(facts)}
     status = State.FAILING if parts["database"].state is State.FAILING else State.STANDBY
-    return Report(status, facts.uptime_seconds, parts)
+    return Report(status, facts.uptime_seconds, parts, leader=_named(facts))
+
+
+def _named(facts: Facts) -> Leader | None:
+    return facts.term.leader if facts.term else None
 
 
 def _waiting_for(facts: Facts) -> tuple[str, ...]:
@@ -143,11 +150,18 @@ def _database(facts: Facts) -> Part:
 
 
 def _leader(facts: Facts) -> Part:
+    """Who leads, since when, on the leader as on every standby."""
     term = facts.term
     if term is None:
-        return Part(State.STARTING, Pulse(), {"leading": None, "since_seconds": None})
-    state = State.OK if term.leading else State.STANDBY
-    return Part(state, Pulse(), {"leading": term.leading, "since_seconds": term.seconds})
+        return Part(State.STARTING, Pulse(), dict.fromkeys(("leading", "name", "since", "since_seconds")))
+    leader = term.leader
+    told = {
+        "leading": term.leading,
+        "name": leader.name if leader else None,
+        "since": leader.since.isoformat(timespec="seconds") if leader else None,
+        "since_seconds": term.seconds if term.leading else leader.seconds if leader else None,
+    }
+    return Part(State.OK if term.leading else State.STANDBY, Pulse(), told)
 
 
 def _feed(facts: Facts) -> Part:
@@ -193,7 +207,9 @@ def _providers(facts: Facts) -> dict[str, Part]:
     return parts
 
 
-def _provider(pulse: Pulse, worst: State, told: Mapping[str, float | bool | None], *, resting: bool = False) -> Part:
+def _provider(
+    pulse: Pulse, worst: State, told: Mapping[str, float | bool | str | None], *, resting: bool = False
+) -> Part:
     """One failure long ago says little of a provider that is seldom asked, unless it rests because of it."""
     if pulse.beat_seconds is None and pulse.failing_seconds is None:
         return Part(State.IDLE, pulse, told)

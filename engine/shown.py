@@ -234,11 +234,21 @@ class SettingChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Leader:
+    """The program that leads: its name, since when by the database's clock, and for how many real seconds."""
+
+    name: str
+    since: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
-    """Whether a program leads or stands by, and for how many real seconds it has."""
+    """Whether a program leads or stands by, for how many real seconds it has, and who leads, as far as is known."""
 
     leading: bool
     seconds: float
+    leader: Leader | None = None
 
 
 @dataclass(frozen=True, slots=True)

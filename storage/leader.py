@@ -10,13 +10,14 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import structlog
 
 from engine.errors import DatabaseAway
-from engine.shown import Term
+from engine.shown import Leader, Term
 from storage.database import BROKEN, Database
 
 log = structlog.get_logger()
@@ -26,16 +27,27 @@ TRY_SECONDS = 1.0
 PING_SECONDS = 1.0
 LOST_SECONDS = 4.0  # a leader without an answer for so long stops
 SILENT_SECONDS = 6.0  # a leader that the server has not heard for so long is deposed; it has stopped before
+NAME_LENGTH = 64
 # The server frees the lock of a lost connection later than its holder stopped. Unix sockets ignore these.
-KEEPALIVES = {
+SESSION = {
     "tcp_keepalives_idle": "2",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "8000",
+    "synchronous_commit": "off",  # who leads is told to people alone: no replica is waited for
 }
 
 TRY = "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_try_advisory_lock($1) END"
 PING = "SELECT"
+ELECT = """
+    INSERT INTO leaders (id, name, elected_at) VALUES (1, $1, clock_timestamp())
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, elected_at = excluded.elected_at
+    RETURNING name, elected_at, 0.0::float8 AS seconds
+"""
+READ = """
+    SELECT name, elected_at, extract(epoch FROM clock_timestamp() - elected_at)::float8 AS seconds
+    FROM leaders WHERE id = 1
+"""
 # A process that was stopped keeps its connection, and its kernel answers keepalives: only its pings are missing.
 DEPOSE = """
     SELECT pg_terminate_backend(holder.pid)
@@ -51,19 +63,32 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Leadership:
-    """Does work while this program leads. `patiently` repeats a try while the database is away, until it gives up."""
+    """Does work while this program leads. `patiently` repeats a try while the database is away, until it gives up.
 
-    def __init__(self, database: Database, patiently: Patiently) -> None:
+    `name` tells people which program leads.
+    """
+
+    def __init__(self, database: Database, patiently: Patiently, name: str = "") -> None:
         self._database = database
         self._patiently = patiently
+        self._name = name
+        self._leader: Leader | None = None
         self._connection: asyncpg.Connection | None = None
         self._heard_at = -math.inf
         self._leading = False
         self._since: float | None = None
+        self._read_at = 0.0
 
     def term(self) -> Term | None:
-        """Whether this program leads or stands by, and for how long; None until the database has told."""
-        return None if self._since is None else Term(self._leading, _now() - self._since)
+        """Whether this program leads or stands by, for how long, and who leads; None until the database has told."""
+        if self._since is None:
+            return None
+        return Term(self._leading, _now() - self._since, self._leader_now())
+
+    def _leader_now(self) -> Leader | None:
+        """Who leads, as the database said when it was last asked."""
+        leader = self._leader
+        return None if leader is None else replace(leader, seconds=leader.seconds + _now() - self._read_at)
 
     def holds(self) -> bool:
         """Whether the lock is surely ours at this very moment; asks nobody, so it may stand before every send.
@@ -96,7 +121,7 @@ class Leadership:
         try:
             async with self._database.ours():
                 if self._connection is None:
-                    self._connection = await self._database.connect(KEEPALIVES)
+                    self._connection = await self._database.connect(SESSION)
                 async with asyncio.timeout(LOST_SECONDS):
                     return await self._ask(self._connection)
         except BaseException:
@@ -110,7 +135,18 @@ class Leadership:
             raise DatabaseAway("the database is read-only")
         if not won and await connection.fetch(DEPOSE, LEADER_LOCK, SILENT_SECONDS):
             log.warning("leader.deposed", reason=f"it was silent for {SILENT_SECONDS:g} s")
+        self._leader, self._read_at = await self._told(connection, won=won), _now()
         return won
+
+    async def _told(self, connection: asyncpg.Connection, *, won: bool) -> Leader | None:
+        """Who leads by the table, which is for people alone: where it cannot be used, nobody is kept from leading."""
+        try:
+            row = await (connection.fetchrow(ELECT, self._name) if won else connection.fetchrow(READ))
+        except (asyncpg.SyntaxOrAccessError, asyncpg.LockNotAvailableError) as error:
+            if won:
+                log.warning("leader.not_named", reason=type(error).__name__)
+            return None
+        return None if row is None else Leader(row["name"][:NAME_LENGTH], row["elected_at"], max(row["seconds"], 0.0))
 
     async def _serve(self, work: Work) -> None:
         """One term of office. The lock is kept until the work has ended, so that nobody else begins before."""

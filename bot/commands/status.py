@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiogram import Router
 from aiogram.types import Message
 
+from bot.access import is_admin
 from bot.commands.typed import hear
 from bot.views.status import Here, status
 from bot.views.supply import supply_lines
@@ -29,8 +30,9 @@ async def on_status(
     report: Callable[[], Awaitable[Report]],
     supply: Callable[[], Supply | None],
     clock: Clock,
+    admin_ids: frozenset[int],
 ) -> None:
-    """Answer in words; no provider's errors, which are for admins alone."""
+    """Answer in words; no provider's errors, which are for admins alone, as is the leader's name."""
     now, settings, chat_id = clock.now(), await store.settings.current(), message.chat.id
     wishes, sent = await store.chats.preferences(chat_id), await store.outbox.sent_last_hour(chat_id)
     view = status(
@@ -41,5 +43,6 @@ async def on_status(
         backlog=await store.outbox.backlog(now),
         here=Here(wishes, sent, paused=settings.alerts_paused == "yes"),
         gaps=await store.gaps.last_day(now),
+        naming=is_admin(message, admin_ids),
     )
     await message.answer(**view.as_kwargs())

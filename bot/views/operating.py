@@ -10,8 +10,10 @@ from aiogram.utils.i18n import gettext as _
 from bot.views import numbers, words
 from bot.views.names import clean
 from bot.views.phrases import age, fill, lines
+from bot.views.vitals import at_work
 from bot.vitals import Part, Report, State
 from engine.chats import ChatCensus
+from engine.shown import Leader
 
 _REASON_LENGTH = 160
 _WORDS_LENGTH = 300
@@ -69,8 +71,13 @@ def health(report: Report) -> Text:
         Text(_sign(report.status), " ", Bold(_state(report.status))),
         fill(_("Running for {age}"), age=age(report.uptime_seconds)),
         waiting,
+        _led(report.leader),
         *_parts(report),
     )
+
+
+def _led(leader: Leader | None) -> Text | None:
+    return None if leader is None else at_work(leader, naming=True)
 
 
 def _parts(report: Report) -> Iterator[Text]:

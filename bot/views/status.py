@@ -35,10 +35,14 @@ def status(
     backlog: Backlog | None = None,
     here: Here | None = None,
     gaps: FeedGaps | None = None,
+    naming: bool = False,
 ) -> Text:
-    """The verdict, the counts, how fresh they are, where they come from, what waits; what is None is left out."""
+    """The verdict, the counts, how fresh they are, where they come from, what waits; what is None is left out.
+
+    `naming` tells which program leads: a machine's name is for admins.
+    """
     return lines(
-        *verdict(report),
+        *verdict(report, naming=naming),
         "",
         Bold(_("Watching")),
         _counts(census),

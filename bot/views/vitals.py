@@ -8,14 +8,17 @@ from aiogram.utils.formatting import Bold, Text
 from aiogram.utils.i18n import gettext as _
 
 from bot.views import words
-from bot.views.phrases import age, fill
+from bot.views.names import clean, isolated
+from bot.views.phrases import age, fill, moment
 from bot.vitals import Part, Report, State
+from engine.shown import Leader
 
+_NAME_LENGTH = 64
 LEAST_SECONDS = 30.0  # what is shorter is not why a part fails
 
 
-def verdict(report: Report) -> Iterator[Text | str]:
-    """One line that names what fails, if anything does; and since when this program leads."""
+def verdict(report: Report, *, naming: bool = False) -> Iterator[Text | str]:
+    """One line that names what fails, if anything does; and since when this program leads, `naming` it on request."""
     failing = [_fault(name, part) for name, part in report.parts.items() if part.state is State.FAILING]
     if failing:
         yield Text("🔴 ", Bold(_("Something is wrong")), ": ", "; ".join(failing))
@@ -23,9 +26,23 @@ def verdict(report: Report) -> Iterator[Text | str]:
         yield Text("🟡 ", Bold(_("I am just starting")), *_waits(report))
     else:
         yield Text("🟢 ", Bold(_("All is well")))
-    leading_seconds = report.parts["leader"].facts.get("since_seconds") if "leader" in report.parts else None
-    if leading_seconds is not None:
+    if report.leader is not None:
+        yield at_work(report.leader, naming=naming)
+    elif (leading_seconds := _leading_seconds(report)) is not None:
         yield fill(_("At work for {age}"), age=age(leading_seconds))
+
+
+def at_work(leader: Leader, *, naming: bool) -> Text:
+    """Since when the leader works; its name, which tells of a machine, on request."""
+    told = {"time": moment(leader.since), "age": age(leader.seconds)}
+    if naming and (name := clean(leader.name, _NAME_LENGTH)):
+        return fill(_("Led by {name} since {time} ({age})"), name=isolated(name), **told)
+    return fill(_("At work since {time} ({age})"), **told)
+
+
+def _leading_seconds(report: Report) -> float | None:
+    seconds = report.parts["leader"].facts.get("since_seconds") if "leader" in report.parts else None
+    return None if isinstance(seconds, str) else seconds
 
 
 def _waits(report: Report) -> Iterator[str]:
@@ -59,5 +76,6 @@ def _said(name: str) -> str:
 def _seconds(part: Part) -> float | None:
     """How long: what waits longest, else since the failures began, else since the last sign of life."""
     oldest = part.facts.get("oldest_seconds")
-    spans = (oldest, part.pulse.failing_seconds, part.pulse.beat_seconds)
+    waited = None if isinstance(oldest, str) else oldest
+    spans = (waited, part.pulse.failing_seconds, part.pulse.beat_seconds)
     return next((span for span in spans if span is not None and span >= LEAST_SECONDS), None)

@@ -57,6 +57,16 @@ class BillingCycleRow(Table):
     ends_at: Mapped[datetime]
 
 
+class LeaderRow(Table):
+    """Which program leads, and since when by the database's clock: the one row, with id 1. For people alone."""
+
+    __tablename__ = "leaders"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    elected_at: Mapped[datetime]
+
+
 class FeedGapRow(Table):
     """A stretch of time in which the feed heard nothing. The key is also the index by which the latest are found."""
 

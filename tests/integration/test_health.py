@@ -17,7 +17,8 @@ from bot.views.operating import health as health_view
 from bot.vitals import PULSES
 from engine.errors import ConfigError, DatabaseAway
 from engine.heartbeat import Heartbeat
-from engine.shown import Backlog, FeedGaps, Supply, Term
+from engine.shown import Backlog, FeedGaps, Leader, Supply, Term
+from tests.made import NOON
 
 PARTS = ["database", "leader", "feed", "ticker", "birdeye", "dexscreener", "delivery", "flood", "refused", "polling"]
 
@@ -53,7 +54,7 @@ class Database:
         return 0.001
 
     def term(self) -> Term | None:
-        return Term(self.leading, 4.56)
+        return Term(self.leading, 1.23, Leader("berlin-1", NOON, 4.56))
 
     async def backlog(self) -> Backlog:
         return self.backlog_now

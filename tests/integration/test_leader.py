@@ -16,6 +16,7 @@ import pytest
 
 from engine.errors import DatabaseAway
 from engine.patience import Patience
+from engine.shown import Leader
 from storage.database import Database
 from storage.leader import LEADER_LOCK, LOST_SECONDS, Leadership
 from tests.conftest import execute
@@ -32,9 +33,9 @@ KILL = """
 class Candidate:
     """A program that would lead, with work that only lasts."""
 
-    def __init__(self, address: dict[str, Any], patience_seconds: float = 600) -> None:
+    def __init__(self, address: str | dict[str, Any], name: str = "", patience_seconds: float = 600) -> None:
         self.database = Database(address)
-        self.leadership = Leadership(self.database, Patience(patience_seconds).once)
+        self.leadership = Leadership(self.database, Patience(patience_seconds).once, name)
         self.terms = 0
         self.works = False
 
@@ -51,10 +52,17 @@ class Candidate:
         term = self.leadership.term()
         return term is not None and not term.leading
 
+    def leader(self) -> Leader:
+        """Who leads, as this one knows."""
+        term = self.leadership.term()
+        assert term is not None
+        assert term.leader is not None
+        return term.leader
+
 
 @asynccontextmanager
-async def candidate(address: dict[str, Any]) -> AsyncIterator[Candidate]:
-    standing = Candidate(address)
+async def candidate(address: str | dict[str, Any], name: str = "") -> AsyncIterator[Candidate]:
+    standing = Candidate(address, name)
     task = asyncio.create_task(standing.leadership.lead(standing.work))
     try:
         yield standing
@@ -136,6 +144,37 @@ async def test_one_leads_and_the_other_stands_by(fresh_database: dict[str, Any])
             assert term.leading
             assert (first.works, second.terms) == (True, 0)
             assert (first.leadership.holds(), second.leadership.holds()) == (True, False)
+
+
+async def test_the_leader_and_those_who_stand_by_tell_who_leads_and_since_when(
+    fresh_database: dict[str, Any],
+) -> None:
+    async with candidate(fresh_database, "berlin-1") as first:
+        await until(lambda: first.works, what="the first one's work")
+        async with candidate(fresh_database, "paris-1") as second:
+            await until(lambda: second.stands_by, what="the second one's answer")
+            mine, theirs = first.leader(), second.leader()
+            assert (mine.name, theirs.name) == ("berlin-1", "berlin-1")
+            assert mine.since == theirs.since
+            assert 0 <= theirs.seconds <= mine.seconds + 0.5
+            await fetch(fresh_database, KILL, LEADER_LOCK)
+            await until(lambda: first.terms + second.terms == 2, TAKEOVER_SECONDS, "the takeover")
+            now = await fetch(fresh_database, "SELECT name, elected_at FROM leaders")
+            leader = (second if second.terms else first).leader()
+            assert (leader.name, leader.since) == tuple(now[0])
+            assert leader.since > mine.since
+
+
+async def test_a_leader_that_cannot_be_named_leads_all_the_same(fresh_database: dict[str, Any]) -> None:
+    await execute(fresh_database, "DROP TABLE leaders")
+    async with candidate(fresh_database) as first:
+        await until(lambda: first.works, what="the first one's work")
+        async with candidate(fresh_database) as second:
+            await until(lambda: second.stands_by, what="the second one's answer")
+            for one in (first, second):
+                term = one.leadership.term()
+                assert term is not None
+                assert term.leader is None
 
 
 async def test_a_leader_that_ends_leaves_the_lock_to_the_next(fresh_database: dict[str, Any]) -> None:

@@ -1,6 +1,8 @@
 """The configuration: what is read, what is refused and with which words."""
 
+import os
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -227,6 +229,13 @@ def test_the_owners_links_are_taken_in_their_order(monkeypatch: pytest.MonkeyPat
     first, second = configured(monkeypatch, TRADE_LINKS=text).trade_links
     assert (first.title, first.to("MINT")) == ("Axiom", "https://axiom.trade/t/MINT")
     assert (second.title, second.to("MINT")) == ("Мой бот", "https://t.me/bot?start=r_MINT&x={y}")
+
+
+def test_a_program_is_called_as_its_owner_says_or_by_its_machine_and_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configured(monkeypatch, INSTANCE_NAME=" berlin-1 ").name() == "berlin-1"
+    assert configured(monkeypatch, INSTANCE_NAME="").name() == f"{socket.gethostname()}:{os.getpid()}"
+    monkeypatch.setattr(socket, "gethostname", lambda: "наша машина\n" * 20)
+    assert configured(monkeypatch).name() == f"unknown:{os.getpid()}"
 
 
 def test_a_wrong_link_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

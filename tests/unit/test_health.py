@@ -9,13 +9,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.metrics import write_metrics
 from bot.vitals import PULSES, WELL, Facts, Report, State, judge
 from engine.heartbeat import Pulse
-from engine.shown import Backlog, FeedGaps, PaidSupply, Supply, Term
+from engine.shown import Backlog, FeedGaps, Leader, PaidSupply, Supply, Term
+from tests.made import NOON
 
 HEALTHY = Facts(
     uptime_seconds=1000,
     pulses={name: Pulse(beat_seconds=1) for name in PULSES} | {"feed_alone": Pulse()},
     migrated_seconds=990,
-    term=Term(leading=True, seconds=980.5),
+    term=Term(leading=True, seconds=980.5, leader=Leader("berlin-1", NOON, 980.5)),
     ping_seconds=0.0012,
     backlog=Backlog(waiting=3, oldest_seconds=2.5),
     gaps=FeedGaps(count=2, seconds=70.5),
@@ -51,7 +52,12 @@ def test_when_every_part_works_the_program_is_ok() -> None:
     assert report.parts["database"].facts == {"ping_ms": 1.2}
     assert report.parts["feed"].facts == {"subscribed": True, "gaps_24h": 2, "gap_seconds_24h": 70.5}
     assert report.parts["birdeye"].facts == {"spent_cu": 15, "monthly_cu": 2_500_000, "bound_seconds": 900.0}
-    assert report.parts["leader"].facts == {"leading": True, "since_seconds": 980.5}
+    assert report.parts["leader"].facts == {
+        "leading": True,
+        "name": "berlin-1",
+        "since": "2026-07-03T12:00:00+00:00",
+        "since_seconds": 980.5,
+    }
     assert report.parts["delivery"].facts == {"waiting": 3, "oldest_seconds": 2.5}
     assert report.waiting_for == ()
 
@@ -212,15 +218,23 @@ def test_a_loop_that_never_beat_is_given_its_limit_from_the_begin_of_the_term_on
 
 
 def test_a_program_that_stands_by_has_no_loops_and_is_well() -> None:
-    waiting = replace(HEALTHY, pulses=dict.fromkeys(PULSES, Pulse(beat_seconds=900)), term=Term(False, 7.5))
+    waiting = replace(HEALTHY, pulses=dict.fromkeys(PULSES, Pulse(beat_seconds=900)))
+    waiting = replace(waiting, term=Term(False, 3, Leader("berlin-1", NOON, 7.5)))
 
     report = judge(waiting)
 
     assert (report.status, report.waiting_for) == (State.STANDBY, ())
     assert states(report) == {"database": "ok", "leader": "standby"}
-    assert report.parts["leader"].facts == {"leading": False, "since_seconds": 7.5}
+    told = report.parts["leader"].facts
+    assert (told["leading"], told["name"], told["since_seconds"]) == (False, "berlin-1", 7.5), "who leads, since when"
     assert only_failing(judge(replace(waiting, ping_seconds=None))) == "database"
     assert b"tothemoon_up 1.0" in write_metrics(report, Counter())
+
+
+def test_a_leader_that_nobody_named_is_told_as_unknown() -> None:
+    standby = judge(replace(HEALTHY, term=Term(leading=False, seconds=7.5))).parts["leader"].facts
+    assert standby == {"leading": False, "name": None, "since": None, "since_seconds": None}
+    assert judge(replace(HEALTHY, term=Term(leading=True, seconds=7.5))).parts["leader"].facts["since_seconds"] == 7.5
 
 
 def test_a_late_row_in_the_outbox_fails_the_delivery() -> None:
@@ -256,6 +270,8 @@ def test_metrics_tell_states_ages_facts_and_counts() -> None:
     assert ("tothemoon_part_age_seconds", "birdeye") not in samples
     assert samples["tothemoon_delivery_waiting",] == 3
     assert samples["tothemoon_feed_subscribed",] == 1
+    assert samples["tothemoon_leader_since_seconds",] == 980.5
+    assert not any("berlin-1" in str(name) for name in samples), "a gauge is a number"
     assert samples["tothemoon_feed_gaps_24h",] == 2
     assert samples["tothemoon_feed_gap_seconds_24h",] == 70.5
     assert samples["tothemoon_frame_dropped_total", "bad_mint"] == 2

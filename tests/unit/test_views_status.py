@@ -1,6 +1,7 @@
 """/status in words: the verdict first, then what this chat hears."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from bot.vitals import PULSES, Facts, Part, Report, State, judge
 from engine.chats import Preferences
 from engine.events import Gap
 from engine.heartbeat import Pulse
-from engine.shown import Backlog, Census, FeedGaps, Term
+from engine.shown import Backlog, Census, FeedGaps, Leader, Term
 from tests.made import NOON, minutes
 from tests.unit.reading import shown
 
@@ -48,6 +49,14 @@ def test_the_status_gives_its_verdict_first_and_then_the_counts() -> None:
         "Alerts in this chat in the last hour: 33",
         "Alerts waiting for all chats: 2, the oldest for 14s",
     ]
+
+
+def test_the_status_tells_since_when_somebody_leads_and_admins_read_who() -> None:
+    led = replace(WELL, leader=Leader("berlin-1", NOON - minutes(125), 7500.0))
+    assert said(led)[1] == "At work since 09:55 UTC (2h 5m)"
+    assert shown(status(led, CENSUS, NOON, naming=True)).splitlines()[1] == "Led by berlin-1 since 09:55 UTC (2h 5m)"
+    hostile = replace(WELL, leader=Leader("\u202e\n" * 99, NOON, 1.0))
+    assert shown(status(hostile, CENSUS, NOON, naming=True)).splitlines()[1] == "At work since 12:00 UTC (1s)"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.sandbox.telegram import SentMessage, User
 from engine.heartbeat import Pulse
-from engine.shown import Term
+from engine.shown import Leader, Term
 from tests.integration.talking.stage import ADMIN_ID, Stage
 from tests.made import NOON, minutes
 from tests.unit.test_health import HEALTHY
@@ -95,6 +95,17 @@ async def test_status_says_first_whether_all_is_well(stage: Stage, ann: User) ->
     text = await stage.answer(ann, "/status")
     assert text.startswith("🔴 Something is wrong: the feed of migrations has been silent for 4m\n")
     assert "secret" not in text
+
+
+async def test_status_names_the_leader_to_an_admin_in_private_alone(stage: Stage, ada: User, ann: User) -> None:
+    stage.facts = replace(HEALTHY, term=Term(True, 7500, Leader("berlin-1", NOON, 7500)))
+    assert (await stage.answer(ada, "/status")).splitlines()[1] == "Led by berlin-1 since 12:00 UTC (2h 5m)"
+    assert (await stage.answer(ann, "/status")).splitlines()[1] == "At work since 12:00 UTC (2h 5m)"
+    assert "Led by berlin-1" in await stage.answer(ada, "/health")
+    group = stage.api.group(GROUP_ID, "Traders", owner=ada)
+    greeting = await stage.api.next_message(GROUP_ID)
+    stage.api.say(ada, "/status", group)
+    assert "berlin-1" not in str(await stage.api.next_message(GROUP_ID, after=greeting.message_id))
 
 
 async def test_status_counts_the_alerts_of_this_chat_alone(stage: Stage, ann: User) -> None:
