@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,12 +17,14 @@ from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from engine.errors import BadData, ConfigError, DatabaseAway
+from storage.held import Held
+from storage.hosts import each_host
 
 log = structlog.get_logger()
 
@@ -35,6 +38,9 @@ GUARDS = {
     "lock_timeout": "3s",
     "idle_in_transaction_session_timeout": "30s",
 }
+HOST_SECONDS = 5.0  # for the only host
+HOST_OF_SEVERAL_SECONDS = 2.5  # one that hangs must not keep a takeover waiting
+ANSWER_SECONDS = 20.0  # longer than any statement may take: then the server or the way to it is gone
 # Connection lost, out of resources, shutting down, system error; serialization, deadlock, lock time-out; read-only.
 AWAY = ("08", "53", "57P", "58", "25006")
 BUSY = ("40", "55P03", "57014")  # a deadlock, a lock or a statement that took too long: the connections are well
@@ -51,21 +57,46 @@ class Database:
 
     def __init__(self, where: str | Mapping[str, Any]) -> None:
         self._where: dict[str, Any] = {"dsn": where} if isinstance(where, str) else dict(where)
+        self._hosts = each_host(where) if isinstance(where, str) else [{}]  # the one that answered last is first
         self._pool: AsyncEngine = create_async_engine(
             "postgresql+asyncpg://", async_creator=self.connect, pool_size=10, max_overflow=5, pool_timeout=10
         )
+        self._held = Held(self._pool)
         self._sessions = async_sessionmaker(self._pool, expire_on_commit=False)
         self._migrated = False  # from then on a refusal is a passing trouble of the server, not a wrong DB_DSN
 
-    async def connect(self, settings: Mapping[str, str] = MappingProxyType({})) -> asyncpg.Connection:
+    async def connect(
+        self, settings: Mapping[str, str] = MappingProxyType({}), answer_seconds: float | None = ANSWER_SECONDS
+    ) -> asyncpg.Connection:
         """A new connection, of the pool or not, with more settings of its session than the guards.
 
-        Raises ConfigError for an address that can never work, else foreign errors: see `ours`.
+        Each host is tried by itself. Raises ConfigError for an address that can never work, else foreign errors: see
+        `ours`.
         """
+        session = {"server_settings": {**GUARDS, **settings}, "command_timeout": answer_seconds}
+        errors: list[Exception] = []
+        for host in list(self._hosts):
+            try:
+                connection = await self._connect_to(host, session)
+            except FOREIGN as error:
+                errors.append(error)
+                continue
+            self._hosts.sort(key=lambda other: other is not host)
+            return connection
+        # One host may refuse what another one that is away just now would allow.
+        raise next((error for error in errors if not _refuses(error)), errors[-1])
+
+    async def _connect_to(self, host: Mapping[str, Any], session: Mapping[str, Any]) -> asyncpg.Connection:
+        seconds = HOST_SECONDS if len(self._hosts) == 1 else HOST_OF_SEVERAL_SECONDS
         try:
-            return await asyncpg.connect(**self._where, timeout=5, server_settings={**GUARDS, **settings})
-        except (ValueError, OverflowError) as error:  # asyncpg's ClientConfigurationError is a ValueError
+            return await asyncpg.connect(**{**self._where, **host}, **session, timeout=seconds)
+        except (ValueError, OverflowError, IndexError) as error:  # asyncpg's ClientConfigurationError is a ValueError
             raise ConfigError(f"DB_DSN is not a usable address ({type(error).__name__}): {ADVICE}") from None
+
+    async def discard(self, *, in_use: bool = False) -> None:
+        """Drop the pool's idle connections, or all: they may lead to a server that is gone. Never waits for it."""
+        self._held.drop(in_use=in_use)
+        await self._pool.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -84,13 +115,13 @@ class Database:
     async def _raise_ours(self, error: Exception) -> None:
         """Raise the error of ours that says what to do; foreign bugs pass unchanged."""
         state = _sqlstate(error)
-        if state is not None and state.startswith(REFUSED) and not self._migrated:
+        if _refuses(error) and not self._migrated:
             raise ConfigError(f"PostgreSQL refuses DB_DSN's user, password, database or rights: {ADVICE}") from None
         if state is not None and state.startswith(BUSY):
             raise DatabaseAway(f"the database was too busy ({state})") from None
         if state is None or state.startswith((*AWAY, *REFUSED)):
             if not isinstance(error, PoolTimeoutError):
-                await self._pool.dispose()
+                await self.discard()
             raise DatabaseAway(f"the database is away ({_cause(error)})") from None
         if state.startswith(BAD_DATA):
             raise BadData(f"the database refuses a value ({state})") from None
@@ -105,7 +136,7 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the tables up to this release; wait for another program that is doing so."""
-        async with self.ours(), self._pool.connect() as connection:
+        async with self.ours(), self._patient().connect() as connection:
             try:
                 await _lock(connection)
                 await connection.execute(text("SET statement_timeout = 0"))
@@ -115,6 +146,11 @@ class Database:
                 self._migrated = True
             finally:
                 await connection.invalidate()  # ends the session, and its lock and time-out with it
+
+    def _patient(self) -> AsyncEngine:
+        """For work that may take long."""
+        creator = partial(self.connect, answer_seconds=None)
+        return create_async_engine("postgresql+asyncpg://", async_creator=creator, poolclass=NullPool)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -159,6 +195,11 @@ def _sqlstate(error: Exception) -> str | None:
     inner: Any = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(inner, "sqlstate", None)
     return state if isinstance(state, str) else None
+
+
+def _refuses(error: Exception) -> bool:
+    """Whether the server knows no such user, password or database, or grants no rights."""
+    return (_sqlstate(error) or "").startswith(REFUSED)
 
 
 def _cause(error: Exception) -> str:

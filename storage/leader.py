@@ -25,7 +25,7 @@ log = structlog.get_logger()
 LEADER_LOCK = 0x6C_65_61_64  # it spells "lead" for those who read pg_locks
 TRY_SECONDS = 1.0
 PING_SECONDS = 1.0
-LOST_SECONDS = 4.0  # a leader without an answer for so long stops
+LOST_SECONDS = 3.5  # a leader without an answer for so long stops; its loops have ended within 4 s
 SILENT_SECONDS = 6.0  # a leader that the server has not heard for so long is deposed; it has stopped before
 NAME_LENGTH = 64
 # The server frees the lock of a lost connection later than its holder stopped. Unix sockets ignore these.
@@ -37,8 +37,10 @@ SESSION = {
     "synchronous_commit": "off",  # who leads is told to people alone: no replica is waited for
 }
 
-TRY = "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_try_advisory_lock($1) END"
-PING = "SELECT"
+# Also of a primary that was made read-only before another one is promoted: the pool moves on, and so must the lock.
+READ_ONLY = "(pg_is_in_recovery() OR current_setting('transaction_read_only')::bool)"
+TRY = f"SELECT CASE WHEN {READ_ONLY} THEN NULL ELSE pg_try_advisory_lock($1) END"
+PING = f"SELECT {READ_ONLY}"
 ELECT = """
     INSERT INTO leaders (id, name, elected_at) VALUES (1, $1, clock_timestamp())
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, elected_at = excluded.elected_at
@@ -172,14 +174,17 @@ class Leadership:
                 async with asyncio.timeout(self._heard_at + LOST_SECONDS - asked_at):
                     await self._ping()
             except TimeoutError:
+                await self._database.discard(in_use=True)  # they hear nothing either, and loops that wait must stop now
                 return f"no answer for {LOST_SECONDS:g} s"
             except BROKEN as error:
+                await self._database.discard()
                 return f"the connection broke ({type(error).__name__})"
             self._heard_at = asked_at
 
     async def _ping(self) -> None:
-        if self._connection is not None:
-            await self._connection.execute(PING)
+        """Raises BROKEN, also when the server has become read-only."""
+        if self._connection is not None and await self._connection.fetchval(PING):
+            raise asyncpg.ReadOnlySQLTransactionError("the server is read-only")
 
     def _turn(self, *, leading: bool) -> None:
         if self._since is None or leading is not self._leading:

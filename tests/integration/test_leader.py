@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -21,6 +20,7 @@ from storage.database import Database
 from storage.leader import LEADER_LOCK, LOST_SECONDS, Leadership
 from tests.conftest import execute
 from tests.waiting import until
+from tests.wires import Wire
 
 TAKEOVER_SECONDS = 10
 KILL = """
@@ -81,50 +81,6 @@ async def fetch(address: dict[str, Any], sql: str, *values: object) -> list[Any]
         return list(await connection.fetch(sql, *values))
     finally:
         await connection.close()
-
-
-class Wire:
-    """What lies between a program and its server: a socket that forwards until it is cut, and then stays silent."""
-
-    def __init__(self, address: dict[str, Any], folder: str) -> None:
-        self._address = address
-        self._whole = asyncio.Event()
-        self._whole.set()
-        self._pumps: set[asyncio.Task[None]] = set()
-        self.address = {**address, "host": folder}
-
-    @asynccontextmanager
-    async def laid(self) -> AsyncIterator[Wire]:
-        server = await asyncio.start_unix_server(self._joined, self._socket(self.address))
-        try:
-            yield self
-        finally:
-            server.close()
-            for pump in self._pumps:
-                pump.cancel()
-            await asyncio.gather(*self._pumps, return_exceptions=True)
-
-    def cut(self) -> None:
-        self._whole.clear()
-
-    def mend(self) -> None:
-        self._whole.set()
-
-    def _socket(self, address: dict[str, Any]) -> Path:
-        return Path(address["host"]) / f".s.PGSQL.{address['port']}"
-
-    async def _joined(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_unix_connection(self._socket(self._address))
-        for work in (self._pump(reader, server_writer), self._pump(server_reader, writer)):
-            self._pumps.add(asyncio.create_task(work))
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65_536):
-                await self._whole.wait()
-                writer.write(data)
-        finally:
-            writer.close()
 
 
 @pytest.fixture
