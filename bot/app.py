@@ -140,14 +140,14 @@ class Program:
                 self._supply,
                 leadership.term,
             )
-            await leadership.lead(partial(self._term, store, clock, health))
+            await leadership.lead(partial(self._term, store, clock, health, leadership.holds))
 
-    async def _term(self, store: Store, clock: Clock, health: Health) -> None:
+    async def _term(self, store: Store, clock: Clock, health: Health, holds: Callable[[], bool]) -> None:
         """One term of office: every loop, built anew. Runs until cancelled."""
         self._heartbeat.forget()
         async with AsyncExitStack() as stack:
             paid, free = [await stack.enter_async_context(client) for client in self._http_clients()]
-            talking, on_alert = await self._talking(stack, store, clock, health)
+            talking, on_alert = await self._talking(stack, store, clock, health, holds)
             lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)
             self._looking = looking = lookers.build(paid, free, on_alert)
             loops: Loops = {
@@ -185,14 +185,14 @@ class Program:
         return self._looking.supply() if self._looking else None
 
     async def _talking(
-        self, stack: AsyncExitStack, store: Store, clock: Clock, health: Health
+        self, stack: AsyncExitStack, store: Store, clock: Clock, health: Health, holds: Callable[[], bool]
     ) -> tuple[Loops, Callable[[], None]]:
         """Delivery, polling and alarms, and what tells delivery of alerts; without the bot there is nobody to tell."""
         if not self._with_bot:
             return {}, lambda: None
         pace = Pace(self._config.delivery_rate)
         polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots(pace)]
-        delivery = self._delivery(store, clock, sending, pace)
+        delivery = self._delivery(store, clock, sending, pace, holds)
         dispatcher = self._dispatcher(store, clock, health)
         alarming = self._alarming(store, clock, health, delivery.bell.set)
         hearing = self._hearing(dispatcher, polling)
@@ -223,7 +223,7 @@ class Program:
             store.looks, store.outbox, store.episodes, store.settings, clock, self._heartbeat, self._patience
         )
 
-    def _delivery(self, store: Store, clock: Clock, bot: Bot, pace: Pace) -> Delivery:
+    def _delivery(self, store: Store, clock: Clock, bot: Bot, pace: Pace, holds: Callable[[], bool]) -> Delivery:
         return Delivery(
             outbox=store.outbox,
             chats=store.chats,
@@ -236,6 +236,7 @@ class Program:
             heartbeat=self._heartbeat,
             pace=pace,
             links=self._config.trade_links,
+            holds=holds,
             receipts=self._receipts,
         )
 

@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Never
 
 import structlog
@@ -27,10 +27,10 @@ from bot.telegram import DELIVERY_TIMEOUT_SECONDS
 from engine.errors import DatabaseAway
 from engine.hearing import NEWS, dropped, held_until
 from engine.heartbeat import Heartbeat
+from engine.parcels import Parcel
 from engine.patience import Patience
 from engine.ports import Clock
 from engine.settings import Settings
-from engine.shown import Parcel
 from storage.chats import Chats
 from storage.looks import Looks
 from storage.outbox import Outbox
@@ -42,6 +42,7 @@ CLAIM_SECONDS = 0.3  # claimed ahead, so that what is urgent waits behind few
 SENDING_SECONDS = 3.0  # as many may be on their way at once as go out in so long
 LEASE_SECONDS = DELIVERY_TIMEOUT_SECONDS * 2  # a row in flight at a crash waits for its end
 IDLE_SECONDS = 1.0
+EXPIRED_AT_ONCE = 1000
 BEAT_SECONDS = 5.0
 GRACE_SECONDS = 4.0
 RELEASE_SECONDS = 1.0
@@ -123,11 +124,13 @@ class Delivery:
     # --- one claim
 
     async def _tidy(self) -> None:
-        """Now and then: what waits for a digest, and what was refused."""
+        """Now and then: what is no news any more, what waits for a digest, and what was refused."""
         if _now() < self._tidied_at + IDLE_SECONDS:
             return
         self._sending.calm()
-        await self._outbox.fold(self._clock.now())
+        now, settings = self._clock.now(), await self._settings.current()
+        await self._outbox.expire(now, timedelta(minutes=settings.alert_max_age_minutes), EXPIRED_AT_ONCE)
+        await self._outbox.fold(now)
         self._tidied_at = _now()
 
     async def _set_out(self, parcels: Sequence[Parcel], send_by: float) -> None:

@@ -23,9 +23,10 @@ from bot.views.notice import notice
 from engine.chats import Hearing
 from engine.hearing import hearing_of
 from engine.model import AlertKind
+from engine.parcels import Parcel
 from engine.ports import Clock
 from engine.settings import Settings
-from engine.shown import AlertFacts, Parcel
+from engine.shown import AlertFacts
 from storage.looks import Looks
 from storage.outbox import Outbox
 

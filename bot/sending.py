@@ -20,8 +20,8 @@ from bot.telegram import GENERAL_TOPIC
 from bot.verdicts import NO_RIGHTS, THREAD_GONE, Action, Verdict, verdict
 from engine.heartbeat import Heartbeat
 from engine.model import AlertKind
+from engine.parcels import Parcel
 from engine.ports import Clock
-from engine.shown import Parcel
 from storage.chats import Chats
 from storage.outbox import Outbox
 

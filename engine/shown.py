@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from engine.changes import Change
-from engine.chats import Lately, News, Preferences, Watch
+from engine.chats import News, Watch
 from engine.events import Gap
 from engine.model import (
     Alert,
@@ -175,29 +174,6 @@ def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) 
         tx_count_1h=sample.tx_count_1h,
         volume_5m=sample.volume_5m,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram."""
-
-    id: int
-    alert_id: int
-    chat_id: int
-    thread_id: int | None
-    language: str
-    facts: AlertFacts
-    attempts: int
-    preferences: Preferences = field(default_factory=Preferences)
-    lately: Lately = field(default_factory=Lately)
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What was held for a chat: how many alerts of each kind, and the best of them, the most urgent first."""
-
-    counts: Mapping[AlertKind, int]
-    best: tuple[AlertFacts, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.hearing import PRIORITIES
 from engine.model import AlertKind
-from engine.shown import AlertFacts, Digest
+from engine.parcels import Digest
+from engine.shown import AlertFacts
 from storage.facts import from_json, to_json
 from storage.lately import MAY_WAIT
 from storage.tables import OutboxRow

@@ -34,7 +34,8 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from engine.chats import Lately
 from engine.hearing import NEWS, PRIORITIES
 from engine.model import AlertKind
-from engine.shown import Backlog, Digest, Parcel
+from engine.parcels import Digest, Parcel
+from engine.shown import Backlog
 from storage.chats import to_preferences
 from storage.database import PLAIN, Database
 from storage.digests import fold_due, read_digest

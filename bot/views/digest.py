@@ -13,7 +13,8 @@ from bot.views.alert import headline
 from bot.views.keyboards import dexscreener
 from bot.views.phrases import TEXT_LIMIT, ago, fitting, joined, lines
 from engine.model import AlertKind
-from engine.shown import AlertFacts, Digest
+from engine.parcels import Digest
+from engine.shown import AlertFacts
 
 
 def digest(told: Digest, now: datetime) -> Text:

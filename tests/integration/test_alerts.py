@@ -10,9 +10,10 @@ from sqlalchemy import delete, select, update
 
 from engine.decision import decide
 from engine.model import Alert, AlertKind, Reason, Token
+from engine.parcels import Parcel
 from engine.proposals import Wanted
 from engine.settings import Settings
-from engine.shown import AlertFacts, Chat, Parcel
+from engine.shown import AlertFacts, Chat
 from storage.database import Database
 from storage.tables import ChatRow, OutboxRow
 from tests.integration.story import ALICE, BOB, Story

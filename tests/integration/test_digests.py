@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from engine.model import AlertKind
-from engine.shown import Chat, Parcel
+from engine.parcels import Parcel
+from engine.shown import Chat
 from storage import digests
 from storage.database import Database
 from tests.integration.story import ALICE, BOB, Story

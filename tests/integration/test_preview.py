@@ -10,7 +10,7 @@ import pytest
 from engine.chats import Hearing, Preferences
 from engine.hearing import Heard, dropped, heard_in, held_until
 from engine.model import AlertKind, Token, Verdict
-from engine.shown import Parcel
+from engine.parcels import Parcel
 from storage.database import Database
 from tests.integration.story import ALICE, Story
 from tests.integration.test_hearing import DAWN, DEFAULTS, listening, told

@@ -10,9 +10,9 @@ from engine.chats import Condition, Hearing, News, Watch, Watched
 from engine.decision import decide
 from engine.errors import BadData
 from engine.model import Alert, AlertKind, Sample, Source, Token
+from engine.parcels import Parcel
 from engine.recorder import Answer, Seen
 from engine.settings import Settings
-from engine.shown import Parcel
 from storage.database import Database
 from storage.store import Store
 from storage.watches import MOST

@@ -14,8 +14,9 @@ from bot.views.operating import health
 from bot.vitals import Report, State, judge
 from engine.heartbeat import Pulse
 from engine.model import AlertKind
+from engine.parcels import Digest
 from engine.settings import Settings
-from engine.shown import AlertFacts, Backlog, Digest
+from engine.shown import AlertFacts, Backlog
 from tests.made import MINT, NOON, minutes
 from tests.unit.reading import shown
 from tests.unit.test_health import HEALTHY, healthy_but

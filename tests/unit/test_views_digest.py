@@ -15,8 +15,9 @@ from bot.views.notice import notice
 from bot.views.phrases import TEXT_LIMIT
 from engine.model import AlertKind
 from engine.notices import weights_changed
+from engine.parcels import Digest
 from engine.settings import Settings
-from engine.shown import AlertFacts, Digest
+from engine.shown import AlertFacts
 from tests.made import MINT, NOON, minutes
 from tests.unit.reading import marked, shown
 from tests.unit.test_views_limits import alerts, assert_sendable, languages, times
