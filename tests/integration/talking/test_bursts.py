@@ -96,6 +96,15 @@ async def test_what_is_urgent_is_sent_at_once_in_the_middle_of_a_burst(stage: St
     assert [text.startswith("🗞 Meanwhile:\n🚀 Active: 3") for text in said] == [False, True]
 
 
+async def test_what_a_chat_watches_makes_no_burst_of_the_others(stage: Stage) -> None:
+    await stage.listens(7)
+    await burst(stage, 3)
+    watched = "UPDATE outbox SET facts = facts || '{\"watched\": true}' WHERE id = (SELECT min(id) FROM outbox)"
+    await stage.rows(f"{watched} RETURNING 1")
+    assert [text.partition(":")[0] for text in await told(stage)] == ["🚀 Active"] * 2
+    assert await outcomes(stage) == {"sent": 2, "held": 1}
+
+
 async def test_a_burst_in_quiet_hours_is_part_of_the_mornings_digest(stage: Stage) -> None:
     await stage.listens(7)
     await stage.chats.prefer(7, NOON - minutes(60), quiet_from=12 * 60, quiet_until=13 * 60)
