@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import budget, delivery, episodes, tick
+from tests.bench import budget, delivery, episodes, outages, tick
 
 BENCHES = {
     "budget": budget.main,
     "delivery": delivery.main,
     "episodes": episodes.main,
+    "outages": outages.main,
     "tick": tick.main,
 }
 

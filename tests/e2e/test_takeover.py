@@ -47,6 +47,7 @@ class Pair:
     wire: Wire
     connection: asyncpg.Connection
     told: int = 0
+    load: asyncio.Task[None] | None = None
 
     async def tell(self, proposals: Proposals) -> None:
         """Queue one broadcast after the other for all chats, for ever."""
@@ -55,7 +56,13 @@ class Pair:
             self.told += 1
             number = await proposals.propose(1, Wanted.BROADCAST, {"text": f"news-{self.told}."}, now)
             await proposals.carry_out(number, 1, now, now)
-            await asyncio.sleep(1.5)  # a chat takes one message a second
+            await asyncio.sleep(2)  # a chat takes one message a second
+
+    async def unload(self) -> None:
+        """Queue nothing more."""
+        if self.load is not None:
+            self.load.cancel()
+            await asyncio.wait([self.load])
 
     def heard(self) -> Counter[tuple[int, int]]:
         """How often each chat was sent each broadcast."""
@@ -71,7 +78,7 @@ class Pair:
 
 @asynccontextmanager
 async def pair(stage: Stage, address: dict[str, Any]) -> AsyncIterator[Pair]:
-    """Two programs under load; in the end the load stops, and everything that was queued must have been sent."""
+    """Two programs under load."""
     async with AsyncExitStack() as stack:
         wire = await stack.enter_async_context(Wire(address).laid())
         far = f"postgresql://{address['user']}@127.0.0.1:{wire.address['port']}/{address['database']}"
@@ -89,21 +96,18 @@ async def pair(stage: Stage, address: dict[str, Any]) -> AsyncIterator[Pair]:
         two = Pair(stage, other, process, wire, connection)
         database = Database(address)
         stack.push_async_callback(database.close)
-        load = asyncio.create_task(two.tell(Proposals(database)))
-        await until(lambda: two.told >= 2 and two.heard(), what="the first broadcasts")
-        try:
-            yield two
-        finally:
-            load.cancel()
-            await asyncio.wait([load])
+        two.load = asyncio.create_task(two.tell(Proposals(database)))
+        stack.push_async_callback(two.unload)
+        await until(two.heard, what="the first broadcast")
+        yield two
 
 
 async def all_is_sent(two: Pair, fallen_at: datetime, in_flight: int) -> None:
     """Everything that was queued reached every chat, twice only what was under way when the leader fell."""
     await two.connection.execute(END_LEASES, fallen_at)
-    told = two.told
-    wanted = {(chat, number) for chat in CHATS for number in range(1, told)}
-    await until(lambda: wanted <= set(two.heard()), 20, f"every broadcast in every chat: {two.heard()}")
+    await two.unload()
+    wanted = {(chat, number) for chat in CHATS for number in range(1, two.told)}
+    await until(lambda: wanted <= set(two.heard()), 20, "every broadcast in every chat")
     twice = {what: count for what, count in two.heard().items() if count > 1}
     assert sum(twice.values()) - len(twice) <= in_flight, twice
     assert two.conflicts() <= 1, "a takeover may end one poll"

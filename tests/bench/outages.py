@@ -1,0 +1,162 @@
+"""The database goes away under load and comes back: what the whole program makes of it, printed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import base58
+
+from deploy.sandbox.playground import free_port
+from tests.conftest import execute
+from tests.e2e.stage import Stage, stage, words
+from tests.servers import OwnServer, dsn, own_server
+from tests.waiting import until
+
+CHATS = range(100, 105)
+EVERY_SECONDS = 3.0  # a migration; each becomes an alert in every chat
+SETTLE_SECONDS = 90.0
+UNCAP = "UPDATE chats SET hourly_cap = NULL, pictures = false"
+DONE = "SELECT count(*) = 0 FROM outbox WHERE outcome IS NULL"
+COUNTS = """
+    SELECT (SELECT count(*) FROM tokens), count(*), count(*) FILTER (WHERE outcome IS NOT NULL) FROM outbox
+"""
+MODES = ("fast", "immediate")
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What came of one: seconds from the return until /health was 200 and until an alert came; then counts.
+
+    `told` migrations were heard by the program, `known` of them are rows. An alert is `decided` for each chat.
+    """
+
+    mode: str
+    away_seconds: float
+    health_seconds: float
+    alert_seconds: float
+    told: int
+    known: int
+    decided: int
+    sent: int
+    lost: int
+    duplicated: int
+    same_process: bool
+
+    def __str__(self) -> str:
+        again = f"/health 200 after {self.health_seconds:.1f} s, the first alert after {self.alert_seconds:.1f} s"
+        alerts = f"{self.decided} decided, {self.sent} sent, {self.lost} lost, {self.duplicated} duplicated"
+        process = "the same process" if self.same_process else "THE PROCESS ENDED"
+        return (
+            f"{self.mode}, {self.away_seconds:g} s away: {again}; alerts: {alerts}; "
+            f"migrations: {self.told} told, {self.known} kept; {process}"
+        )
+
+
+@dataclass(slots=True)
+class Load:
+    """Migrations of busy tokens, one after the other, and which alerts of them the chats got."""
+
+    world: Stage
+    told: int = 0
+
+    async def run(self) -> None:
+        """Tell of them while somebody listens, for ever."""
+        while True:
+            if self.world.feed.subscribers:
+                self.told += 1
+                self.world.migrate(_mint(self.told), symbol=f"T{self.told:04}")
+            await asyncio.sleep(EVERY_SECONDS)
+
+    def heard(self) -> Counter[tuple[int, str]]:
+        """How often each chat was told of each token."""
+        said = [(chat, words(message)) for chat in CHATS for message in self.world.telegram.messages(chat)]
+        return Counter((chat, symbol) for chat, text in said for symbol in set(re.findall(r"T\d{4}", text)))
+
+
+async def measure(mode: str, away_seconds: float) -> Outage:
+    """Stop the server in this mode ("fast", "immediate") for so long, and see everything sent after its return."""
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(own_server())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tothemoon-outage-")))
+        world = await stack.enter_async_context(stage(folder, free_port()))
+        world.more["DB_DSN"] = dsn(server)
+        process = await stack.enter_async_context(world.program())
+        await _subscribe(world, server)
+        load = Load(world)
+        flow = asyncio.create_task(load.run())
+        await until(lambda: len(load.heard()) >= 2 * len(CHATS), 60, f"the first alerts; {world.tail()}")
+        await server.stop(mode)
+        await asyncio.sleep(away_seconds)
+        health_seconds, alert_seconds = await _recovered(server, load)
+        flow.cancel()
+        await asyncio.wait([flow])
+        known, decided, sent = await _settled(server)
+        twice = sum(load.heard().values()) - len(load.heard())
+        same = process.returncode is None and len(world.logged("program.stopped")) == 0
+        return Outage(
+            mode,
+            away_seconds,
+            health_seconds,
+            alert_seconds,
+            load.told,
+            known,
+            decided,
+            sent,
+            decided - sent,
+            twice,
+            same,
+        )
+
+
+async def _subscribe(world: Stage, server: OwnServer) -> None:
+    """The chats hear all alerts."""
+    for chat in CHATS:
+        world.telegram.say(world.telegram.user(chat, f"Trader {chat}"), "/subscribe")
+    await until(lambda: all(world.telegram.messages(chat) for chat in CHATS), 30, "the subscriptions")
+    await execute(server.address, UNCAP)
+
+
+async def _recovered(server: OwnServer, load: Load) -> tuple[float, float]:
+    """Start the server; the seconds until /health is 200, and until a chat gets an alert."""
+    before, began = len(load.heard()), time.monotonic()
+    await server.start()
+    await until(load.world.healthy, SETTLE_SECONDS, f"a 200 of /health; {load.world.tail()}")
+    health_seconds = time.monotonic() - began
+    await until(lambda: len(load.heard()) > before, SETTLE_SECONDS, f"an alert; {load.world.tail()}")
+    return health_seconds, time.monotonic() - began
+
+
+async def _settled(server: OwnServer) -> tuple[int, int, int]:
+    """How many tokens are known, rows for chats decided, and rows sent, once nothing is open or patience ends."""
+    connection = await asyncpg.connect(**server.address)
+    try:
+        with suppress(AssertionError):  # what is open then is lost
+            await until(lambda: connection.fetchval(DONE), SETTLE_SECONDS)
+        known, decided, sent = await connection.fetchrow(COUNTS)
+        return known, decided, sent
+    finally:
+        await connection.close()
+
+
+def _mint(number: int) -> str:
+    return base58.b58encode(number.to_bytes(4, "big") * 8).decode()
+
+
+def main(words: Sequence[str]) -> None:
+    """Measure both ways to stop a server."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench outages", description=__doc__)
+    parser.add_argument("--away", type=float, default=120, help="seconds without the database")
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
+    asked = parser.parse_args(words)
+    for mode in asked.modes:
+        print(asyncio.run(measure(mode, asked.away)), flush=True)
