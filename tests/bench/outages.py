@@ -8,7 +8,7 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ import base58
 from deploy.sandbox.playground import free_port
 from tests.conftest import execute
 from tests.e2e.stage import Stage, stage, words
-from tests.servers import OwnServer, dsn, own_server
+from tests.servers import OwnServer, dsn, own_server, replicated
 from tests.waiting import until
 
 CHATS = range(100, 105)
@@ -30,7 +30,8 @@ DONE = "SELECT count(*) = 0 FROM outbox WHERE outcome IS NULL"
 COUNTS = """
     SELECT (SELECT count(*) FROM tokens), count(*), count(*) FILTER (WHERE outcome IS NOT NULL) FROM outbox
 """
-MODES = ("fast", "immediate")
+FAILOVER = "failover"
+MODES = ("fast", "immediate", FAILOVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +85,28 @@ class Load:
 
 
 async def measure(mode: str, away_seconds: float) -> Outage:
-    """Stop the server in this mode ("fast", "immediate") for so long, and see everything sent after its return."""
+    """Stop the server in this mode for so long, and see everything sent after its return.
+
+    "failover" stops it for good, as a crash does, and promotes its synchronous replica instead.
+    """
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(own_server())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tothemoon-outage-")))
         world = await stack.enter_async_context(stage(folder, free_port()))
-        world.more["DB_DSN"] = dsn(server)
+        survivor = await stack.enter_async_context(replicated(server)) if mode == FAILOVER else server
+        world.more["DB_DSN"] = dsn(survivor, server) if mode == FAILOVER else dsn(server)
         process = await stack.enter_async_context(world.program())
         await _subscribe(world, server)
         load = Load(world)
         flow = asyncio.create_task(load.run())
         await until(lambda: len(load.heard()) >= 2 * len(CHATS), 60, f"the first alerts; {world.tail()}")
-        await server.stop(mode)
+        await server.stop("immediate" if mode == FAILOVER else mode)
         await asyncio.sleep(away_seconds)
-        health_seconds, alert_seconds = await _recovered(server, load)
+        back = survivor.promote if mode == FAILOVER else server.start
+        health_seconds, alert_seconds = await _recovered(back, load)
         flow.cancel()
         await asyncio.wait([flow])
-        known, decided, sent = await _settled(server)
+        known, decided, sent = await _settled(survivor)
         twice = sum(load.heard().values()) - len(load.heard())
         same = process.returncode is None and len(world.logged("program.stopped")) == 0
         return Outage(
@@ -126,10 +132,10 @@ async def _subscribe(world: Stage, server: OwnServer) -> None:
     await execute(server.address, UNCAP)
 
 
-async def _recovered(server: OwnServer, load: Load) -> tuple[float, float]:
-    """Start the server; the seconds until /health is 200, and until a chat gets an alert."""
+async def _recovered(back: Callable[[], Awaitable[None]], load: Load) -> tuple[float, float]:
+    """Bring a server back; the seconds until /health is 200, and until a chat gets an alert."""
     before, began = len(load.heard()), time.monotonic()
-    await server.start()
+    await back()
     await until(load.world.healthy, SETTLE_SECONDS, f"a 200 of /health; {load.world.tail()}")
     health_seconds = time.monotonic() - began
     await until(lambda: len(load.heard()) > before, SETTLE_SECONDS, f"an alert; {load.world.tail()}")
@@ -153,7 +159,7 @@ def _mint(number: int) -> str:
 
 
 def main(words: Sequence[str]) -> None:
-    """Measure both ways to stop a server."""
+    """Measure each way to lose a server."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench outages", description=__doc__)
     parser.add_argument("--away", type=float, default=120, help="seconds without the database")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
