@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from deploy.sandbox.telegram.mix import Mix
+from deploy.sandbox.telegram.rates import SENDS
 from deploy.sandbox.telegram.refused import Refused
 from deploy.sandbox.telegram.values import Json
 
@@ -31,10 +33,11 @@ class _Drop:
 
 
 class Faults:
-    """What goes wrong next. Everything is off until ordered."""
+    """What goes wrong next. Everything is off until ordered. `mix` has faults for sends at random."""
 
     def __init__(self) -> None:
         self.revoked = False
+        self.mix: Mix | None = None
         self._failures: list[_Failure] = []
         self._drops: list[_Drop] = []
         self._lost_answers = 0
@@ -91,11 +94,18 @@ class Faults:
         await self._sound.wait()
 
     def take_failure(self, method: str, params: dict[str, Any]) -> None:
-        """Raises the failure that was ordered for this call, if any, and counts it down."""
+        """Raises the failure that was ordered for this call or that it meets by chance, if any."""
         for failure in self._failures:
             if failure.fits(method, params.get("chat_id")):
                 failure.times -= 1
                 raise failure.refused
+        if self.mix and method.lower() in SENDS:
+            self.mix.before(params)
+
+    def take_loss(self, method: str, params: dict[str, Any]) -> None:
+        """Raises what happens instead of the answer to this call, which was accepted."""
+        if self.mix and method.lower() in SENDS:
+            self.mix.after(params)
 
     def take_drop(self, method: str) -> Cut | None:
         """When to cut this call's connection, if that was ordered."""

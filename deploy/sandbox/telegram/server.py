@@ -20,6 +20,7 @@ from deploy.sandbox.telegram import control
 from deploy.sandbox.telegram.checks import METHODS, check, loggable
 from deploy.sandbox.telegram.courier import Courier
 from deploy.sandbox.telegram.faults import Faults
+from deploy.sandbox.telegram.mix import CutOff
 from deploy.sandbox.telegram.people import People
 from deploy.sandbox.telegram.rates import Pace, RateLimits
 from deploy.sandbox.telegram.refused import Refused, violation
@@ -131,6 +132,8 @@ class BotApi(People, Faults):
         try:
             body: Json = {"ok": True, "result": await self._call(request, method)}
             status = OK
+        except CutOff:
+            return _cut(request)
         except Refused as refused:
             body, status = refused.as_json(), refused.status
             if refused.violation:
@@ -154,7 +157,9 @@ class BotApi(People, Faults):
         if self._pace and "chat_id" in params and method.lower() in self._pace.limits.counted:
             self._pace.admit(self.world.chat(params["chat_id"]), time.monotonic())
         result = handler(self.world, params)
-        return await result if inspect.isawaitable(result) else result
+        done = await result if inspect.isawaitable(result) else result
+        self.take_loss(method, params)
+        return done
 
     def _check_token(self, request: web.Request) -> None:
         if self.revoked or request.match_info["token"] != self.token:
