@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import budget, delivery, episodes, outages, tick
+from tests.bench import budget, delivery, episodes, faults, kills, outages, tick
 
 BENCHES = {
     "budget": budget.main,
     "delivery": delivery.main,
     "episodes": episodes.main,
+    "faults": faults.main,
+    "kills": kills.main,
     "outages": outages.main,
     "tick": tick.main,
 }

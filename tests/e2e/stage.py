@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from deploy.sandbox.birdeye import BirdeyeApi
 from deploy.sandbox.program import running
 from deploy.sandbox.pumpportal import PumpPortalSocket, migrate_frame
-from deploy.sandbox.telegram import BotApi, SentMessage, User
+from deploy.sandbox.telegram import BotApi, SentMessage, User, Wire
 from deploy.sandbox.world import World
 from tests.waiting import until
 
@@ -159,13 +159,13 @@ def busy(mint: str, **figures: object) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def stage(folder: Path, port: int) -> AsyncIterator[Stage]:
-    """The stand-ins, listening."""
+async def stage(folder: Path, port: int, wire: Wire | None = None) -> AsyncIterator[Stage]:
+    """The stand-ins, listening; `wire` says how long Telegram's answers take."""
     async with AsyncExitStack() as stack:
         world = World(1, SystemClock())
         feed = await stack.enter_async_context(PumpPortalSocket())
         market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY))
-        telegram = await stack.enter_async_context(BotApi(TOKEN))
+        telegram = await stack.enter_async_context(BotApi(TOKEN, wire=wire))
         admin, trader = telegram.user(ADMIN_ID, "Ada"), telegram.user(TRADER_ID, "Тарас", language_code="ru")
         url = f"http://127.0.0.1:{port}/health"
         yield Stage(folder, feed, market, telegram, world, admin, trader, health_url=url)

@@ -1,0 +1,116 @@
+"""The whole program on the bench: a database of its own, alerts that are decided beside it, what Telegram accepted."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import structlog
+from sqlalchemy import insert, text
+
+from deploy.sandbox.telegram.values import Json
+from engine.decision import decide
+from engine.model import Alert, AlertKind
+from engine.settings import Settings
+from storage.database import Database
+from storage.embedded import embedded_postgres
+from storage.store import Store
+from storage.tables import ChatRow
+from tests.e2e.stage import Stage
+from tests.made import migration, sample
+
+LATER = timedelta(days=1)
+SIGNS = {AlertKind.HIGH_SCORE: "🔥", AlertKind.ACTIVATED: "🚀", AlertKind.REVIVED: "♻", AlertKind.ARCHIVED: "🗄"}
+Key = tuple[int, str, str]  # a chat, a mint and a kind of alert
+
+ROWS = text("""
+    SELECT outbox.chat_id, tokens.address, alerts.kind, outbox.outcome
+    FROM outbox JOIN alerts ON alerts.id = alert_id JOIN tokens ON tokens.id = token_id
+""")
+
+
+def quiet() -> None:
+    """Let a bench print what it measured, and the code under it errors only."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logging.disable(logging.INFO)
+
+
+@asynccontextmanager
+async def own_server() -> AsyncIterator[dict[str, Any]]:
+    """Keyword arguments for `asyncpg.connect` to an embedded PostgreSQL with all tables, which goes with the bench."""
+    with tempfile.TemporaryDirectory(prefix="tothemoon-bench-") as folder:
+        async with embedded_postgres(Path(folder)) as address:
+            async with opened(address) as store:
+                await store.database.migrate()
+            yield address
+
+
+@asynccontextmanager
+async def opened(address: dict[str, Any]) -> AsyncIterator[Store]:
+    """Storage over the database that the program works on."""
+    database = Database(address)
+    try:
+        yield Store(database)
+    finally:
+        await database.close()
+
+
+def listener(chat_id: int, kind: str, now: datetime, **facts: Any) -> dict[str, Any]:
+    """The row of a chat that hears everything, without a cap; in English, by which its messages are told apart."""
+    heard = {"hear_activated": "on", "hear_high_score": "on", "hourly_cap": None, "pictures": False, "thread_id": None}
+    times = {"created_at": now, "subscribed_at": now - timedelta(hours=1)}
+    return {"id": chat_id, "type": kind, "title": None, "language": "en", **times, **heard, **facts}
+
+
+async def subscribe(store: Store, rows: list[dict[str, Any]]) -> None:
+    """Let these chats listen."""
+    async with store.database.transaction() as session:
+        await session.execute(insert(ChatRow), rows)
+        await session.execute(text("ANALYZE chats"))
+
+
+async def ring(store: Store, mint: str, now: datetime) -> None:
+    """A high score of a new token, recorded as the program records it: every chat that listens hears of it."""
+    await store.tokens.track(migration(mint, heard_at=now - timedelta(hours=1)), first_check_at=now + LATER)
+    [token] = await store.tokens.find(mint)
+    decided = decide(token, sample(ts=now), (), now, Settings())
+    verdict = replace(decided, alerts=(Alert(AlertKind.HIGH_SCORE, 1, now),))
+    await store.looks.record([verdict], now, Settings())
+
+
+async def rows(store: Store) -> dict[Key, str | None]:
+    """The outcome of each alert about a token for each chat; None while it is open."""
+    async with store.database.transaction() as session:
+        found = (await session.execute(ROWS)).all()
+    return {(chat_id, mint, kind): outcome for chat_id, mint, kind, outcome in found}
+
+
+def told(sends: Iterable[Json]) -> Counter[Key]:
+    """How often each alert about a token is among these sends."""
+    keys = [key_of(send) for send in sends]
+    return Counter(key for key in keys if key is not None)
+
+
+def key_of(send: Json) -> Key | None:
+    """Which alert for whom this is; None for anything else. Its sign begins an alert, its mint ends it."""
+    words = str(send.get("caption") or send.get("text") or "")
+    kinds = [kind for kind, sign in SIGNS.items() if words.startswith(sign)]
+    return (send["chat_id"], words.rpartition("\n")[2].strip(), kinds[0].value) if kinds else None
+
+
+async def counted(stage: Stage, name: str) -> int:
+    """The program's counter of this name in /metrics, all its kinds together."""
+    url = stage.health_url.replace("/health", "/metrics")
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        lines = (await answer.text()).splitlines()
+    return sum(
+        int(float(line.rpartition(" ")[2])) for line in lines if line.startswith((f"{name}_total{{", f"{name}{{"))
+    )
