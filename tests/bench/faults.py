@@ -103,14 +103,14 @@ async def _listening(scene: Stage) -> AsyncIterator[set[str]]:
 
 
 def _alarms(said: str) -> bool:
-    return said.startswith("⚠") and "parse" in said
+    return said.startswith("⚠") and ("parse" in said or "refus" in said)
 
 
 async def _listen(scene: Stage, heard: set[str]) -> None:
     while True:
         _, body = await scene.health()
         for name, part in body.get("parts", {}).items():
-            if part["state"] == "failing" and "parse" in (part["last_error"] or ""):
+            if part["state"] == "failing" and (name == "refused" or "parse" in (part["last_error"] or "")):
                 heard.add(f"/health: {name}")
         await asyncio.sleep(LOOKED_EVERY_SECONDS)
 

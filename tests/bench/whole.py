@@ -64,8 +64,8 @@ async def opened(address: dict[str, Any]) -> AsyncIterator[Store]:
 
 
 def listener(chat_id: int, kind: str, now: datetime, **facts: Any) -> dict[str, Any]:
-    """The row of a chat that hears everything, without a cap; in English, by which its messages are told apart."""
-    heard = {"hear_activated": "on", "hear_high_score": "on", "hourly_cap": None, "pictures": False, "thread_id": None}
+    """The row of a chat that hears high scores, without a cap: these are never told together with others."""
+    heard = {"hear_activated": "off", "hear_revived": "off", "hourly_cap": None, "pictures": False, "thread_id": None}
     times = {"created_at": now, "subscribed_at": now - timedelta(hours=1)}
     return {"id": chat_id, "type": kind, "title": None, "language": "en", **times, **heard, **facts}
 
