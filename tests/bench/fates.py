@@ -35,7 +35,7 @@ ID_STEPS: Mapping[str, tuple[int, int]] = {  # the first id of a kind, and the s
 
 @dataclass(slots=True)
 class Member:
-    """A chat of the crowd: what becomes of it, at its how many-th send, and whether that has happened."""
+    """A chat of the chats: what becomes of it, at its how many-th send, and whether that has happened."""
 
     chat: Chat
     kind: str
@@ -60,7 +60,7 @@ class Member:
         return THREAD_ID if self.kind == "forum" else None
 
 
-class Crowd:
+class Troubled:
     """So many chats in the pretend Telegram, about half of which something happens to."""
 
     def __init__(self, api: BotApi, count: int, alerts: int, seed: int, owner: User) -> None:

@@ -20,7 +20,7 @@ from deploy.sandbox.telegram.mix import Mix
 from deploy.sandbox.telegram.values import Json
 from deploy.sandbox.world import mint_of
 from storage.store import Store
-from tests.bench.fates import Crowd
+from tests.bench.fates import Troubled
 from tests.bench.faults_laws import Found, Systemic, broken, table
 from tests.bench.whole import counted, opened, own_server, quiet, ring, rows, subscribe, told
 from tests.e2e.stage import Stage, dsn, stage, words
@@ -45,20 +45,19 @@ async def measure(
     with tempfile.TemporaryDirectory(prefix="tothemoon-bench-") as folder:
         async with stage(Path(folder), free_port()) as scene, opened(address) as store:
             scene.more |= {"DB_DSN": dsn(address), "DEXSCREENER_ENABLED": "false"}
-            return await _through(
-                scene, store, Crowd(scene.telegram, chats, alerts, seed, scene.trader), seed, alerts, systemic_seconds
-            )
+            mints = [mint_of(f"faults {seed}:{number}") for number in range(alerts)]
+            systemic = None if systemic_seconds is None else Systemic(mints[alerts // 2], systemic_seconds)
+            troubled = Troubled(scene.telegram, chats, alerts, seed, scene.trader)
+            return await _through(scene, store, troubled, mints, seed, systemic)
 
 
 async def _through(
-    scene: Stage, store: Store, crowd: Crowd, seed: int, alerts: int, systemic_seconds: float | None
+    scene: Stage, store: Store, troubled: Troubled, mints: Sequence[str], seed: int, systemic: Systemic | None
 ) -> Found:
-    mints = [mint_of(f"faults {seed}:{number}") for number in range(alerts)]
-    systemic = None if systemic_seconds is None else Systemic(mints[alerts // 2], systemic_seconds)
-    mix = scene.telegram.mix = Mix(seed, REFUSED_SHARE, LOST_SHARE, lambda send: _strike(send, crowd, systemic))
+    mix = scene.telegram.mix = Mix(seed, REFUSED_SHARE, LOST_SHARE, lambda send: _strike(send, troubled, systemic))
     for person in (scene.admin, scene.trader):
         scene.telegram.world.chats[person.id].statuses[scene.telegram.world.bot.id] = "member"
-    await subscribe(store, crowd.rows(SystemClock().now()))
+    await subscribe(store, troubled.rows(SystemClock().now()))
     begin = time.monotonic()
     async with scene.program(), _listening(scene) as heard:
         for mint in mints:
@@ -68,7 +67,7 @@ async def _through(
         possible = await counted(scene, "tothemoon_alert_possible_duplicate")
     return Found(
         mints,
-        list(crowd.members.values()),
+        list(troubled.members.values()),
         told(mix.accepted),
         told(mix.lost),
         await rows(store),
@@ -82,8 +81,8 @@ async def _through(
     )
 
 
-def _strike(send: Json, crowd: Crowd, systemic: Systemic | None) -> None:
-    crowd.send_arrives(send)
+def _strike(send: Json, troubled: Troubled, systemic: Systemic | None) -> None:
+    troubled.send_arrives(send)
     if systemic is not None:
         systemic.look(send)
 

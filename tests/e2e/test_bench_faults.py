@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench.fates import REACHABLE, WELL
 from tests.bench.faults import measure
-from tests.bench.faults_laws import Found, broken, table
+from tests.bench.faults_laws import Found, Systemic, broken, table
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -32,6 +32,10 @@ def assert_laws_notice(found: Found) -> None:
     assert f"{sound[0]} (well) got {sound[1]} again, without a lost answer" in broken(replace(found, accepted=twice))
     off = dict(found.chats) | {sound[0]: ("blocked", None)}
     assert any("off because of blocked, not None" in law for law in broken(replace(found, chats=off)))
+
+    untold = replace(found, systemic=Systemic("mint", seconds=1))
+    assert broken(untold) == ["neither /health nor an alarm told of the alert that Telegram refused"]
+    assert broken(replace(untold, told_of_systemic={"an alarm"})) == []
 
 
 def well(found: Found, key: tuple[int, str, str]) -> bool:
