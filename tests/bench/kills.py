@@ -186,9 +186,8 @@ async def measure(
                 for number in range(1, count + 1):
                     await bench.live()
                     if aloud and number % TOLD_EACH == 0:
-                        print(
-                            f"{number} kills, {sum(len(life.in_flight) for life in bench.lives)} in flight", flush=True
-                        )
+                        in_flight = sum(len(life.in_flight) for life in bench.lives)
+                        print(f"{number} kills, {in_flight} sends in flight", flush=True)
             await bench.drain()
             return await bench.found()
 

@@ -57,7 +57,7 @@ def broken(found: Found) -> list[str]:
     """Every law that does not hold, in words."""
     in_flight, duplicates = found.in_flight, found.duplicates
     again = {key for key, count in found.accepted.items() if count > 1 + in_flight[key]}
-    unsent = {key for key, outcome in found.outcomes.items() if outcome != "sent"}
+    unsent = {(outcome, key) for key, outcome in found.outcomes.items() if outcome != "sent"}
     laws: dict[str, Collection[object]] = {
         "alerts were lost": found.lost,
         "alerts came again that were not in flight": again,
