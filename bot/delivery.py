@@ -173,21 +173,29 @@ class Delivery:
     async def _deliver(self, parcel: Parcel, settings: Settings, send_by: float) -> None:
         """Send it in its turn, at the latest by then: after that the row may be somebody else's."""
         try:
-            async with self._letters.writing(parcel, settings) as letter:
-                if letter is None:
-                    await self._sending.give_up(parcel, "empty")
-                    return
-                async with self._pace.alert_turn(parcel.chat_id) as granted:
-                    self._waiting.discard(parcel.id)
-                    self.bell.set()
-                    if granted and self._may_send(send_by):
-                        await to_the_end(self._sending.send_and_mark(parcel, letter), GRACE_SECONDS)
-                        return
-            await self._outbox.release([parcel.id])
+            async with self._pace.alert_to(parcel.chat_id) as is_free:
+                if not (is_free and await self._written_and_sent(parcel, settings, send_by)):
+                    await self._outbox.release([parcel.id])
         except DatabaseAway:
             raise
         except Exception as error:  # noqa: BLE001 - one row that cannot be sent never stops the others
             await self._sending.carry_out(parcel, error)
+        finally:
+            self._waiting.discard(parcel.id)
+
+    async def _written_and_sent(self, parcel: Parcel, settings: Settings, send_by: float) -> bool:
+        """False when its turn came too late, or may not be taken any more."""
+        async with self._letters.writing(parcel, settings) as letter:
+            if letter is None:
+                await self._sending.give_up(parcel, "empty")
+                return True
+            await self._pace.turn()
+            self._waiting.discard(parcel.id)
+            self.bell.set()
+            if not self._may_send(send_by):
+                return False
+            await to_the_end(self._sending.send_and_mark(parcel, letter), GRACE_SECONDS)
+            return True
 
     def _may_send(self, send_by: float) -> bool:
         return not self._pace.rest_seconds() and self._holds() and _now() < send_by
@@ -209,7 +217,8 @@ class Delivery:
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.bell.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for would lose a cancellation that comes with the bell
+                await self.bell.wait()
 
     async def _rest(self) -> None:
         while remaining := self._pace.rest_seconds():
@@ -223,7 +232,8 @@ class Delivery:
             flight.cancel()
         if waiting:
             with suppress(DatabaseAway, TimeoutError):
-                await asyncio.wait_for(self._outbox.release(waiting), RELEASE_SECONDS)
+                async with asyncio.timeout(RELEASE_SECONDS):
+                    await self._outbox.release(waiting)
         await asyncio.gather(*self._flights, return_exceptions=True)
 
 

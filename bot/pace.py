@@ -114,15 +114,14 @@ class Pace:
             chat.talking.release()
 
     @asynccontextmanager
-    async def alert_turn(self, chat_id: int) -> AsyncIterator[bool]:
-        """Wait for the turn of an alert; False at once when something else is being said there."""
+    async def alert_to(self, chat_id: int) -> AsyncIterator[bool]:
+        """Keep the chat for one alert, whose `turn` comes later; False when something else is being said there."""
         chat = self._chat(chat_id)
         if chat.talking.locked() or chat.wait(_now()) > 0:
             yield False
             return
         async with chat.talking:
             try:
-                await self.turn()
                 yield True
             finally:
                 chat.note(_now())

@@ -111,7 +111,8 @@ class Recorder:
         """What has come in since the last time, at most a chunk; nothing when it stays quiet for a while."""
         arrived: list[tuple[Answer, Callable[[], None]]] = []
         with suppress(TimeoutError):
-            arrived.append(await asyncio.wait_for(self._answers.get(), IDLE_SECONDS))
+            async with asyncio.timeout(IDLE_SECONDS):  # wait_for would lose a cancellation that comes with an answer
+                arrived.append(await self._answers.get())
         while len(arrived) < CHUNK and not self._answers.empty():
             arrived.append(self._answers.get_nowait())
         return arrived

@@ -77,7 +77,7 @@ class Outbox:
             ids = [row.id for row in claims]
             lately = lately_columns(ids, now)
             rows = select(OutboxRow, ChatRow, lately).join(ChatRow).join(lately, true())
-            rows = rows.where(OutboxRow.id.in_(ids)).order_by(OutboxRow.priority, FAIR)
+            rows = rows.where(OutboxRow.id.in_(ids)).order_by(OutboxRow.priority, OutboxRow.id)  # as `lately` counts
             claimed = (await session.execute(rows)).all()
             parcels = [await self._read(session, row, chat, Lately(*counts)) for row, chat, *counts in claimed]
         for _ in filter(None, (row.again for row in claims)):

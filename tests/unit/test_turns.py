@@ -53,25 +53,25 @@ async def test_a_turn_that_nobody_waits_for_any_more_goes_to_the_next() -> None:
 
 async def test_a_chats_next_message_waits_a_second_after_the_answer_to_the_last() -> None:
     pace = Pace(1000)
-    async with pace.alert_turn(7) as granted:
+    async with pace.alert_to(7) as granted:
         assert granted
-        async with pace.alert_turn(7) as again:
+        async with pace.alert_to(7) as again:
             assert not again
         assert pace.busy() == {7: 0}
-        async with pace.alert_turn(8) as elsewhere:
+        async with pace.alert_to(8) as elsewhere:
             assert elsewhere
     assert 0 < pace.busy()[7] <= CHAT_SECONDS
-    async with pace.alert_turn(7) as again:
+    async with pace.alert_to(7) as again:
         assert not again
 
 
 async def test_an_answer_waits_for_its_chat_and_alerts_wait_for_the_answer() -> None:
     pace = Pace(1000)
-    async with pace.alert_turn(7):
+    async with pace.alert_to(7):
         ended = now()
     async with pace.answer_turn(7, 10):
         assert now() - ended >= CHAT_SECONDS - 0.005
-        async with pace.alert_turn(7) as granted:
+        async with pace.alert_to(7) as granted:
             assert not granted
 
 
@@ -90,7 +90,7 @@ async def test_a_group_hears_nineteen_messages_a_minute_and_no_more(monkeypatch:
     monkeypatch.setattr("bot.pace._now", lambda: clock[0])
     pace = Pace(100_000)
     while clock[0] < 1300:
-        async with pace.alert_turn(-7) as granted:
+        async with pace.alert_to(-7) as granted:
             if granted:
                 heard.append(clock[0])
         clock[0] += 0.5
@@ -104,7 +104,7 @@ async def test_chats_that_are_free_again_are_forgotten(monkeypatch: pytest.Monke
     monkeypatch.setattr("bot.pace._now", lambda: clock[0])
     pace = Pace(100_000)
     for chat_id in (7, -7):
-        async with pace.alert_turn(chat_id):
+        async with pace.alert_to(chat_id):
             pass
     assert set(pace.busy()) == {7, -7}
     clock[0] += 1

@@ -8,7 +8,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from tests.integration.talking.stage import Stage
-from tests.made import MINT, OTHER_MINT
+from tests.made import MINT, OTHER_MINT, minutes
 from tests.waiting import until
 
 REFUSED = "Bad Request: can't parse entities"
@@ -60,6 +60,7 @@ async def test_an_alert_that_every_chat_refuses_is_stopped_its_rows_are_kept_and
     with capture_logs():
         async with stage.delivering(rate_per_second=20):
             await until(lambda: stage.heartbeat.pulse("refused").last_error == f"activated: {REFUSED.lower()}")
+            stage.clock.time += minutes(2)  # else the two would be a burst
             await stage.activated(OTHER_MINT)
             await until(lambda: stage.heartbeat.counts["alert_stopped", "activated"] == 2)
             assert len(stage.sends()) < 20
@@ -81,6 +82,7 @@ async def test_while_one_alert_is_stopped_another_goes_out(stage: Stage) -> None
         async with stage.delivering(rate_per_second=10):
             await until(lambda: stage.heartbeat.counts["alert_stopped", "activated"] == 1)
             stage.api.forgive()
+            stage.clock.time += minutes(2)  # else the two would be a burst
             await stage.activated(OTHER_MINT)
             await until(lambda: all(told(stage, chat_id, OTHER_MINT) for chat_id in range(10, 20)))
     assert sum(told(stage, chat_id, MINT) for chat_id in range(10, 20)) <= 2, "those that were on their way"
