@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 from sqlalchemy import text
 
@@ -12,7 +13,7 @@ from bot.clock import SystemClock
 from deploy.sandbox.pumpportal import create_frame
 from deploy.sandbox.world import mint_of
 from engine.decision import decide
-from engine.model import AlertKind
+from engine.model import Alert, AlertKind
 from engine.settings import Settings
 from engine.shown import AlertFacts
 from storage.database import Database
@@ -45,11 +46,12 @@ class Crush:
         self._feed, self._store, self._clock = stage.feed, Store(database), SystemClock()
 
     async def fan_out(self, symbol: str) -> Fan:
-        """A token becomes active, and all hear of it: the program's own statements, counted."""
+        """A token gets hot, and all hear of it: the program's own statements, counted."""
         now, mint = self._clock.now(), mint_of(symbol)
         await self._store.tokens.track(migration(mint, heard_at=now, symbol=symbol), now + NOT_SOON)
         [token] = await self._store.tokens.find(mint)
-        verdict = decide(token, sample(ts=now), [], now, Settings())
+        high = (Alert(AlertKind.HIGH_SCORE, 1, now, level=3.0),)  # what is less urgent may be folded into one message
+        verdict = replace(decide(token, sample(ts=now), [], now, Settings()), alerts=high)
         with counted(self.database) as tally:
             begin = time.monotonic()
             await self._store.looks.record([verdict], now, Settings())

@@ -15,6 +15,8 @@ GROUP_IDS = range(-1_001_000_000_010, -1_001_000_000_000)
 EARLY_IDS, LATER_IDS = range(100, 120), range(120, 150)
 RATE_PER_SECOND = 22
 DEADLINE_SECONDS = 60
+# Else they would be folded into one message.
+URGENT = """UPDATE outbox SET facts = facts || '{"kind": "high_score"}', priority = 10 RETURNING 1"""
 
 
 async def test_chats_and_groups_hear_every_alert_once_and_no_limit_is_met(database: Database) -> None:
@@ -30,6 +32,7 @@ async def test_chats_and_groups_hear_every_alert_once_and_no_limit_is_met(databa
         for chat_id in LATER_IDS:
             await stage.listens(chat_id)
         await stage.activated(THIRD_MINT)
+        await stage.rows(URGENT)
         async with stage.delivering(RATE_PER_SECOND):
             await until(stage.all_done, DEADLINE_SECONDS)
         heard = {chat_id: mints(api, chat_id) for chat_id in (*GROUP_IDS, *EARLY_IDS, *LATER_IDS)}
