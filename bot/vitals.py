@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from engine.heartbeat import Pulse
 from engine.model import Reason
-from engine.notices import flood
+from engine.notices import crowded, flood
 from engine.shown import Backlog, FeedGaps, Leader, Supply, Term
 
 # Beyond these many real seconds a part counts as failing.
@@ -219,15 +219,22 @@ def _provider(
 
 
 def _delivery(facts: Facts) -> Part:
-    """Delivery works while it looks for rows and, when it tried to send, some send succeeded."""
+    """Delivery works while it looks for rows and, when it tried to send, some send succeeded.
+
+    More alerts than may go out at a time make it late, which degrades the program; it fails when it is late and idle.
+    """
     pulse, sending, backlog = facts.pulses["delivery"], facts.pulses["sending"], facts.backlog
+    silence, waiting = _silence(pulse, facts), backlog.waiting if backlog else None
     oldest_seconds = backlog.oldest_seconds if backlog else None
-    silence = _silence(pulse, facts)
-    late = _over(silence, DELIVERY_SILENT_SECONDS) or _over(oldest_seconds, DELIVERY_LATE_SECONDS)
-    told = {"waiting": backlog.waiting if backlog else None, "oldest_seconds": oldest_seconds}
-    failing = late or _over(sending.failing_seconds, SENDING_FAILING_SECONDS)
+    late = _over(oldest_seconds, DELIVERY_LATE_SECONDS)
+    busy = sending.beat_seconds is not None and sending.beat_seconds <= SENDING_FAILING_SECONDS
+    failing = _over(silence, DELIVERY_SILENT_SECONDS) or _over(sending.failing_seconds, SENDING_FAILING_SECONDS)
+    state = _state(starting=silence is None, failing=failing or (late and not busy))
     shown = replace(pulse, last_error=sending.last_error, last_error_seconds=sending.last_error_seconds)
-    return Part(_state(starting=silence is None, failing=failing), shown, told)
+    told = {"waiting": waiting, "oldest_seconds": oldest_seconds}
+    if state is State.OK and late:
+        return Part(State.DEGRADED, shown, told, crowded(waiting or 0, oldest_seconds or 0))
+    return Part(state, shown, told)
 
 
 def _flood(facts: Facts) -> Part:

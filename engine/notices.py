@@ -10,6 +10,10 @@ _FLOOD = N_(
     "{decided} alerts were decided within 10 minutes; alerts_per_10_minutes allows {allowed}. All but alarms are held"
     " until there are fewer. /pause holds them for longer."
 )
+_CROWDED = N_(
+    "More alerts are due than may be sent at a time: {waiting} wait, the oldest for {minutes} min. DELIVERY_RATE sets"
+    " the pace; what gets too old is counted and not sent."
+)
 _WEIGHTS = N_(
     "An admin has changed the weights of the score. Ordinary trading used to score {before:.2f}, now it scores"
     " {after:.2f}. Your threshold {threshold:.2f} was {was:.1f}× that, now it is {now:.1f}×. /alerts changes it."
@@ -23,6 +27,11 @@ _WEIGHTS_WITHOUT_RATIO = N_(
 def flood(decided: int, allowed: int) -> Reason:
     """Why alerts are held that are too many."""
     return Reason(_FLOOD, {"decided": decided, "allowed": allowed})
+
+
+def crowded(waiting: int, oldest_seconds: float) -> Reason:
+    """Why alerts come late although they are being sent."""
+    return Reason(_CROWDED, {"waiting": waiting, "minutes": round(oldest_seconds / 60)})
 
 
 def ordinary_score(settings: Settings) -> float:

@@ -237,12 +237,21 @@ def test_a_leader_that_nobody_named_is_told_as_unknown() -> None:
     assert judge(replace(HEALTHY, term=Term(leading=True, seconds=7.5))).parts["leader"].facts["since_seconds"] == 7.5
 
 
-def test_a_late_row_in_the_outbox_fails_the_delivery() -> None:
+@pytest.mark.parametrize("sending", [NEVER, Pulse(beat_seconds=61)])
+def test_a_late_row_in_the_outbox_fails_a_delivery_that_sends_nothing(sending: Pulse) -> None:
     def late(seconds: float) -> Facts:
-        return replace(HEALTHY, backlog=Backlog(waiting=1, oldest_seconds=seconds))
+        return replace(healthy_but(sending=sending), backlog=Backlog(waiting=1, oldest_seconds=seconds))
 
     assert judge(late(120)).status is State.OK
     assert only_failing(judge(late(121))) == "delivery"
+
+
+def test_late_rows_only_degrade_a_delivery_that_is_busy_with_others_and_the_reason_is_told() -> None:
+    crowded = replace(healthy_but(sending=Pulse(beat_seconds=1)), backlog=Backlog(waiting=900, oldest_seconds=300))
+    report = judge(crowded)
+    assert report.status is State.OK
+    assert report.parts["delivery"].state is State.DEGRADED
+    assert "900 wait, the oldest for 5 min" in str(report.parts["delivery"].reason)
 
 
 def test_birdeye_that_was_never_asked_is_idle_and_that_is_fine() -> None:
