@@ -90,7 +90,7 @@ class Pace:
 
     def __init__(self, alerts_per_second: float) -> None:
         self.alerts_per_second = alerts_per_second
-        self._alerts = Turnstile(alerts_per_second, made_up=4)  # a claim that took long costs no rate
+        self._alerts = Turnstile(alerts_per_second, made_up=6)  # a claim that took long costs no rate
         self._overall = Turnstile(alerts_per_second + ANSWERS_PER_SECOND)
         self._chats: dict[int, _Chat] = {}
         self._resting_until = 0.0
