@@ -16,7 +16,7 @@ FIRST_REST_SECONDS = 30.0
 LONGEST_REST_SECONDS = 600.0
 CALM_SECONDS = 60.0  # after a rest without another refusal: whatever was left has gone or has expired
 
-Key = int | str  # the number of an alert, or a kind whose rows each have another one
+Key = int | str  # the number of an alert, or words for its edits, or a kind whose rows each have another one
 
 
 class Course(Enum):

@@ -1,4 +1,4 @@
-"""Loop: claim -> decide whether it is time -> write -> send -> mark. A few rows are claimed ahead, many may be sending.
+"""Loop: claim -> decide whether it is time -> write -> send or edit -> mark. Few are claimed ahead, many on their way.
 
 A duplicate comes only from a crash or a lost answer between send and mark. What an error means stands in `verdicts`,
 what is done about it in `sending`, how fast alerts go out in `pace`, what is held in engine.hearing, what they say in
@@ -26,7 +26,7 @@ from bot.pictures import Pictures
 from bot.sending import Sending
 from bot.telegram import DELIVERY_TIMEOUT_SECONDS
 from engine.errors import DatabaseAway
-from engine.hearing import NEWS, dropped, held_until
+from engine.hearing import NEWS, dropped, edit_is_late, held_until
 from engine.heartbeat import Heartbeat
 from engine.parcels import Parcel
 from engine.patience import Patience
@@ -147,9 +147,11 @@ class Delivery:
     async def _is_its_time(self, parcel: Parcel, settings: Settings) -> bool:
         """Whether it may be sent now, by its age and its chat's preferences; else it is given up or held."""
         facts, now = parcel.facts, self._clock.now()
-        if outcome := dropped(parcel.preferences, facts, now, settings):
+        if outcome := _dropped(parcel, now, settings):
             await self._sending.give_up(parcel, outcome)
             return False
+        if parcel.edits is not None:  # it makes no sound
+            return True
         until = None if facts.test else self._held_until(parcel, now)
         if until is None:
             self._going[parcel.chat_id] += facts.kind in NEWS and not facts.test
@@ -236,6 +238,13 @@ class Delivery:
                 async with asyncio.timeout(RELEASE_SECONDS):
                     await self._outbox.release(waiting)
         await asyncio.gather(*self._flights, return_exceptions=True)
+
+
+def _dropped(parcel: Parcel, now: datetime, settings: Settings) -> str | None:
+    """Why it will never be sent, in a word; None when it may be."""
+    if parcel.edits is None:
+        return dropped(parcel.preferences, parcel.facts, now, settings)
+    return "expired" if edit_is_late(parcel.facts, now, settings) else None
 
 
 async def to_the_end(work: Coroutine[Any, Any, None], grace_seconds: float) -> None:

@@ -65,7 +65,7 @@ class Letters:
         """What `write` gives; the first letter with a new picture holds up the others until Telegram has it."""
         key = (parcel.alert_id, parcel.language)
         async with AsyncExitStack() as stack:
-            if parcel.preferences.pictures and key not in self._file_ids:
+            if parcel.preferences.pictures and parcel.edits is None and key not in self._file_ids:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(UPLOAD_SECONDS):
                         await stack.enter_async_context(self._uploads.setdefault(key, asyncio.Lock()))
@@ -78,7 +78,16 @@ class Letters:
         with self._catalogs.speaking(parcel.language):
             if parcel.facts.kind is AlertKind.DIGEST:
                 return await self._digest(parcel, settings)
+            if parcel.edits is not None:
+                return self._edit(parcel.facts, settings)
             return await self._alert(parcel, parcel.facts, settings)
+
+    def _edit(self, facts: AlertFacts, settings: Settings) -> Letter | None:
+        """The alert as it was told, with what is known now; its picture stays."""
+        if facts.token_id is None or facts.mint is None:
+            return None
+        text = alert(facts, facts.told_at or facts.decided_at, settings)
+        return Letter(text, silent=True, keyboard=alert_keyboard(facts.token_id, facts.mint, self._links))
 
     def keep_photo(self, parcel: Parcel, message: Message) -> None:
         """Telegram has this message's picture now."""

@@ -12,6 +12,7 @@ from aiogram.types import Message
 
 from bot.breaker import Breaker, Course, Key
 from bot.catalogs import Catalogs
+from bot.editing import edit
 from bot.letters import Letter, Letters
 from bot.owners import tell_creator
 from bot.pace import Pace
@@ -61,20 +62,23 @@ class Sending:
 
     async def send_and_mark(self, parcel: Parcel, letter: Letter) -> None:
         """Raises Telegram's errors, and DatabaseAway when the message was sent and is yet to be marked."""
-        message = await self._send(parcel, letter)
+        done = "sent" if parcel.edits is None else "edited"
+        message_id = await self._tell(parcel, letter)
         self._lost, self._outage_seconds = 0, 0.0
-        self._letters.keep_photo(parcel, message)
         self._heartbeat.beat("sending")
-        self._heartbeat.count("alert_sent", parcel.facts.kind)
+        self._heartbeat.count(f"alert_{done}", parcel.facts.kind)
         if self._breaker.accepted(_key(parcel)) and not self._breaker.is_open:
             self._heartbeat.beat("refused")
-        log.info("alert.sent", kind=parcel.facts.kind, token=parcel.facts.mint, chat_id=parcel.chat_id)
-        await self._mark(parcel.id, message.message_id)
+        log.info(f"alert.{done}", kind=parcel.facts.kind, token=parcel.facts.mint, chat_id=parcel.chat_id)
+        await self._mark(parcel.id, message_id)
+        if parcel.edits is None and parcel.facts.told_at is not None and parcel.facts.safety is None:
+            await self._outbox.edit_late(parcel.id)
 
     async def mark_late(self) -> None:
         """Mark what was sent while the database was away. Raises DatabaseAway."""
         for parcel_id in list(self._receipts):
             await self._mark(parcel_id, self._receipts.pop(parcel_id))
+            await self._outbox.edit_late(parcel_id)
 
     def calm(self) -> None:
         """Let go of refusals that are over."""
@@ -96,6 +100,15 @@ class Sending:
             raise
         if not was_open:
             self._heartbeat.count("alert_duplicate", "sent_by_another")
+
+    async def _tell(self, parcel: Parcel, letter: Letter) -> int:
+        """Send it, or edit the message that it is for; the number of that message."""
+        if parcel.edits is not None:
+            await edit(self._bot, self._pace, parcel, letter)
+            return parcel.edits
+        message = await self._send(parcel, letter)
+        self._letters.keep_photo(parcel, message)
+        return message.message_id
 
     async def _send(self, parcel: Parcel, letter: Letter) -> Message:
         thread_id = parcel.thread_id if parcel.thread_id != GENERAL_TOPIC else None
@@ -159,15 +172,16 @@ class Sending:
             case Course.RETRY:
                 await self._postpone(parcel, ruling.seconds, what)
             case Course.REST:
-                self._heartbeat.fail("refused", f"{parcel.facts.kind}: {what.reason}")
-                self._heartbeat.count("alert_stopped", parcel.facts.kind)
+                self._heartbeat.fail("refused", f"{_refused_kind(parcel)}: {what.reason}")
+                self._heartbeat.count("alert_stopped", _refused_kind(parcel))
                 await self._postpone(parcel, ruling.seconds, what)
                 rows = await self._outbox.rest(parcel.id, ruling.seconds)
                 log.error("alert.stopped", alert_id=parcel.alert_id, rows=rows, seconds=ruling.seconds, exc_info=error)
 
     async def _try_again(self, what: Verdict, parcel: Parcel) -> None:
         self._heartbeat.fail("sending", what.reason)
-        self._heartbeat.count("alert_possible_duplicate", what.reason)
+        if parcel.edits is None:  # an edit that is made twice is one
+            self._heartbeat.count("alert_possible_duplicate", what.reason)
         self._lost += 1
         if self._lost >= LOST_IN_A_ROW:
             self._rest_longer()
@@ -192,8 +206,14 @@ class Sending:
 
 
 def _key(parcel: Parcel) -> Key:
-    """What is refused together: an alert; digests are of many alerts and made by the same code."""
+    """What is refused together: an alert, or its edits; digests are of many alerts and made by the same code."""
+    if parcel.edits is not None:
+        return f"edit {parcel.alert_id}"
     return "digest" if parcel.facts.kind is AlertKind.DIGEST else parcel.alert_id
+
+
+def _refused_kind(parcel: Parcel) -> str:
+    return parcel.facts.kind if parcel.edits is None else "edit"
 
 
 def _now() -> float:

@@ -36,6 +36,8 @@ _GONE = {
     "not enough rights": NO_RIGHTS,
     "need administrator rights": NO_RIGHTS,
 }
+# The message is gone, or Telegram lets nobody change it any more.
+_UNEDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 
 class Action(Enum):
@@ -47,7 +49,7 @@ class Action(Enum):
     WAIT_ALL = auto()  # a flood wait: the whole loop rests
     MOVED = auto()  # the group has a new id
     WITHOUT_THREAD = auto()  # the topic is gone or closed: send to the chat itself
-    FINE = auto()  # what was wanted is already so
+    FINE = auto()  # what was wanted is already so, or cannot be any more
     REVOKED = auto()  # the token is refused: the whole loop rests for minutes
     OUR_BUG = auto()  # sending the same again would fail again
 
@@ -83,6 +85,8 @@ def _on_bad_request(message: str) -> Verdict:
         return Verdict(Action.WITHOUT_THREAD, THREAD_GONE)
     if "topic_closed" in said:
         return Verdict(Action.WITHOUT_THREAD, "topic_closed")
+    if any(words in said for words in _UNEDITABLE):
+        return Verdict(Action.FINE, "nothing_to_edit")
     if "message is not modified" in said or "query is too old" in said:
         return Verdict(Action.FINE, "nothing_to_do")
     reason = _reason(message)

@@ -26,6 +26,7 @@ PRIORITIES = {
     AlertKind.NOTICE: 55,
     AlertKind.BROADCAST: 60,
 }
+EDITS = 70  # of messages that were sent: they make no sound, and nobody waits for them
 # About one token: they age, may be too many, and are told in a digest where they cannot be told at once.
 NEWS = frozenset({AlertKind.HIGH_SCORE, AlertKind.WATCHED, AlertKind.REVIVED, AlertKind.ACTIVATED, AlertKind.ARCHIVED})
 # Of those, the ones that may wait a minute where they come in bursts; of a watched token none may.
@@ -102,6 +103,12 @@ def dropped(preferences: Preferences, facts: AlertFacts, now: datetime, settings
         return None
     unwanted = _muted(preferences, now) or hearing_of(preferences, facts) is Hearing.OFF
     return "unwanted" if unwanted else None
+
+
+def edit_is_late(facts: AlertFacts, now: datetime, settings: Settings) -> bool:
+    """Whether what a sent alert was to be edited for is no news any more."""
+    max_age = timedelta(minutes=settings.alert_max_age_minutes)
+    return facts.safety is None or now - facts.safety.as_of > max_age
 
 
 def held_until(

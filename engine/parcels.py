@@ -12,7 +12,10 @@ from engine.shown import AlertFacts
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram."""
+    """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram.
+
+    `edits` is the number of the message that it edits; None where it is a message of its own.
+    """
 
     id: int
     alert_id: int
@@ -23,6 +26,7 @@ class Parcel:
     attempts: int
     preferences: Preferences = field(default_factory=Preferences)
     lately: Lately = field(default_factory=Lately)
+    edits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from engine.model import (
     Alert,
     AlertKind,
     Reason,
+    Safety,
     Sample,
     Score,
     Source,
@@ -117,7 +118,8 @@ class AlertFacts:
     `market_cap` are None where they were not trusted. `text` to `failed_seconds` are used by alarms: what is wrong, the
     part of the program that fails, since when by the wall clock, and how long it did where that is over; notices and
     broadcasts have a `reason` or a `text`. `watched` is for a chat that watches the token, `news` are what rang
-    for it; `test` is for one that asked for an example.
+    for it; `test` is for one that asked for an example. `told_at` is when a chat was told of a token's life or
+    score, `safety` what was known of its safety by then, or came later.
     """
 
     kind: AlertKind
@@ -146,6 +148,8 @@ class AlertFacts:
     watched: bool = False
     test: bool = False
     news: tuple[News, ...] = ()
+    safety: Safety | None = None
+    told_at: datetime | None = None
 
 
 def facts_of(verdict: Verdict, alert: Alert, now: datetime, settings: Settings) -> AlertFacts:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.chats import ChatCensus, Hearing, Preferences
 from engine.shown import Chat
 from storage.database import Database
+from storage.edits import forget_messages
 from storage.tables import ChatRow, OutboxRow, WatchRow
 
 # Where a preference has another name as a column.
@@ -164,11 +165,12 @@ class Chats:
         return heard and reason is not None
 
     async def move(self, old_id: int, new_id: int) -> None:
-        """The group became a supergroup: everything of the old chat belongs to the new id."""
+        """The group became a supergroup: everything of the old chat belongs to the new id, but its messages do not."""
         async with self._database.transaction() as session:
             if await session.get(ChatRow, old_id, with_for_update=True) is None:
                 return  # moved already: what stands under the new id is the moved one
             await session.execute(delete(ChatRow).where(ChatRow.id == new_id))
+            await forget_messages(session, old_id)
             await session.execute(update(ChatRow).where(ChatRow.id == old_id).values(id=new_id, type="supergroup"))
 
 

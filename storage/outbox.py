@@ -36,6 +36,7 @@ from engine.hearing import NEWS, PRIORITIES
 from engine.model import AlertKind
 from engine.parcels import Digest, Parcel
 from engine.shown import Backlog
+from storage import edits
 from storage.chats import to_preferences
 from storage.database import PLAIN, Database
 from storage.digests import fold_due, read_digest
@@ -107,6 +108,11 @@ class Outbox:
         async with self._database.transaction() as session:
             return await session.scalar(sent.returning(OutboxRow.id), execution_options=PLAIN) is not None
 
+    async def edit_late(self, parcel_id: int) -> None:
+        """Queue an edit of this message, which was sent and marked, where safety facts came while it was on its way."""
+        async with self._database.transaction() as session:
+            await edits.edit_alert(session, parcel_id)
+
     async def postpone(self, parcel_id: int, seconds: float, error: str, *, may_have_arrived: bool) -> None:
         """Try again in `seconds`; only a try that may have arrived counts as an attempt (a possible duplicate)."""
         attempts = OutboxRow.attempts + (1 if may_have_arrived else 0)
@@ -153,10 +159,11 @@ class Outbox:
             return await queue_example(session, chat_id, now)
 
     async def backlog(self, now: datetime) -> Backlog:
-        """What waits, the age of the oldest that may go, and whether alerts are too many."""
+        """What waits but for edits, the age of the oldest that may go, and whether alerts are too many."""
         oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go(now)))
         waiting = select(func.count(OutboxRow.id), oldest, decided_lately(now), allowed()).join(ChatRow)
-        waiting = waiting.where(OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, ChatRow.off_at.is_(None))
+        due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, OutboxRow.action != edits.ACTION)
+        waiting = waiting.where(*due, ChatRow.off_at.is_(None))
         async with self._database.transaction() as session:
             count, seconds, decided, at_most = (await session.execute(waiting)).one()
         return Backlog(count, None if seconds is None else float(seconds), decided, int(at_most))
@@ -215,13 +222,14 @@ def open_rows(now: datetime) -> Select[int]:
 
 def _claim(limit: int, lease_seconds: float, now: datetime, busy: Collection[int]) -> ReturningUpdate[tuple[int, bool]]:
     """The most urgent open rows, leased; as (id, whether it was leased before)."""
-    again = OutboxRow.lease_until.is_not(None).label("again")
+    again = (OutboxRow.lease_until.is_not(None) & (OutboxRow.action != edits.ACTION)).label("again")
     free = OutboxRow.chat_id != all_(literal(list(busy), ARRAY(BigInteger)))
     urgent = open_rows(now).add_columns(again).where(free).order_by(OutboxRow.priority, FAIR).limit(limit)
     mine = urgent.with_for_update(of=OutboxRow, skip_locked=True).cte("urgent")
     values = {
         "lease_until": NOW + timedelta(seconds=lease_seconds),
         "attempts": OutboxRow.attempts + cast(mine.c.again, Integer),
+        "facts": edits.facts_when_told(now),
     }
     return update(OutboxRow).where(OutboxRow.id == mine.c.id).values(values).returning(OutboxRow.id, mine.c.again)
 
@@ -250,14 +258,16 @@ def _may_go(now: datetime) -> ColumnElement[bool]:
 
 
 def _parcel(row: OutboxRow, chat: ChatRow, lately: Lately) -> Parcel:
+    is_edit = row.action == edits.ACTION
     return Parcel(
         id=row.id,
         alert_id=row.alert_id,
         chat_id=row.chat_id,
         thread_id=chat.thread_id,
         language=chat.language,
-        facts=from_json(row.facts),
+        facts=from_json(row.facts.get(edits.OF, {}) if is_edit else row.facts),
         attempts=row.attempts,
         preferences=to_preferences(chat),
         lately=lately,
+        edits=row.message_id if is_edit else None,
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, exists
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.model import Errand, Safety
 from storage.database import Database
+from storage.edits import edit_alerts_of
 from storage.errands import KEPT, KEPT_NOTHING, just_alerted
+from storage.settings import read_settings
 from storage.tables import SafetyRow, TokenRow
 
 
@@ -28,12 +31,22 @@ class Safeties:
     async def keep(self, token_id: int, safety: Safety | None, asked_at: datetime) -> None:
         """Remember what was told when it was asked for at `asked_at`; None keeps the facts that were told before.
 
-        Raises BadData when the database refuses a value, or the token is gone.
+        Messages that told an alert of the token lately get them as well. Raises BadData when the database refuses a
+        value, or the token is gone.
         """
         told = {"asked_at": asked_at} | (asdict(safety) if safety else {})
         row = insert(SafetyRow).values(token_id=token_id, **told)
         async with self._database.transaction() as session:
             await session.execute(row.on_conflict_do_update(index_elements=["token_id"], set_=told))
+            if safety is None:
+                return
+            await self._edit_alerts(session, token_id)
+        async with self._database.transaction() as session:  # of those that were marked as sent meanwhile
+            await self._edit_alerts(session, token_id)
+
+    async def _edit_alerts(self, session: AsyncSession, token_id: int) -> None:
+        settings = await read_settings(session)
+        await edit_alerts_of(session, token_id, timedelta(minutes=settings.alert_max_age_minutes))
 
     async def of(self, token_id: int) -> Safety | None:
         """The token's facts as last told; None when none ever were."""

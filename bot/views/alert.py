@@ -10,6 +10,7 @@ from aiogram.utils.i18n import gettext as _
 
 from bot.views import figures, names, numbers, words
 from bot.views.phrases import CAPTION_LIMIT, age, ago, fill, fitting, joined, lines
+from bot.views.safety import safety_briefly
 from bot.views.watch_news import watch_news
 from engine.model import AlertKind
 from engine.scoring import rings_at
@@ -35,7 +36,9 @@ def _forms(facts: AlertFacts, now: datetime, settings: Settings) -> Iterator[Tex
     for reason_limit, name_limit in ((140, 24), (70, 24), (0, 10)):
         title = Text(Bold(headline(facts.kind)), " ", names.title(facts.symbol, facts.name, name_limit))
         why = words.reason(facts.reason, reason_limit) or None
-        yield lines(*_tested(facts, now), title, *_body(facts, settings, why), *_closing(facts, now))
+        yield lines(
+            *_tested(facts, now), title, *_body(facts, settings, why), _safety(facts, now), *_closing(facts, now)
+        )
 
 
 def _body(facts: AlertFacts, settings: Settings, why: str | None) -> Iterable[Text | str | None]:
@@ -137,6 +140,10 @@ def _is_new(facts: AlertFacts) -> bool:
 
 def _first_price(facts: AlertFacts) -> float | None:
     return None if _is_new(facts) else facts.first_price
+
+
+def _safety(facts: AlertFacts, now: datetime) -> Text | None:
+    return None if facts.safety is None else safety_briefly(facts.safety, now)
 
 
 def _closing(facts: AlertFacts, now: datetime) -> Iterable[Text | None]:

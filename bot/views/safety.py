@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiogram.utils.formatting import Text
 from aiogram.utils.i18n import gettext as _
@@ -12,6 +12,7 @@ from bot.views.phrases import ago
 from engine.model import Safety
 
 _WARNING = "⚠️ "
+_FRESH = timedelta(hours=1)  # what is younger needs no age beside an alert
 
 
 def safety(facts: Safety | None, now: datetime) -> Text:
@@ -19,13 +20,42 @@ def safety(facts: Safety | None, now: datetime) -> Text:
     if facts is None:
         return Text("🛡 ", _("Safety: unknown, nobody has told yet"))
     told = [
-        _("top 10 holders: {share}").format(share=_share(facts.top10_share)),
-        _("creator: {share}").format(share=_share(facts.creator_share)),
-        _("mint authority: {held}").format(held=_held(facts.mint_authority)),
-        _("freeze authority: {held}").format(held=_held(facts.freeze_authority)),
+        *_shares(facts),
+        *_authorities(facts),
         _("metadata: {state}").format(state=_metadata(facts.mutable_metadata)),
     ]
-    return Text("🛡 ", _("Safety, {ago}: {facts}").format(ago=ago(facts.as_of, now), facts=" · ".join(told)))
+    return Text("🛡 ", _aged(facts, " · ".join(told), now))
+
+
+def safety_briefly(facts: Safety, now: datetime) -> Text | None:
+    """What an alert tells of it, what alarms first, with its age only when it is old; None when nothing is known."""
+    if all(fact is None for fact in (facts.top10_share, facts.creator_share, *_powers(facts))):
+        return None
+    told = " · ".join(sorted([*_shares(facts), *_authorities(facts)], key=lambda fact: _WARNING not in fact))
+    return Text("🛡 ", told if now - facts.as_of < _FRESH else _aged(facts, told, now))
+
+
+def _aged(facts: Safety, told: str, now: datetime) -> str:
+    return _("Safety, {ago}: {facts}").format(ago=ago(facts.as_of, now), facts=told)
+
+
+def _shares(facts: Safety) -> list[str]:
+    return [
+        _("top 10 holders: {share}").format(share=_share(facts.top10_share)),
+        _("creator: {share}").format(share=_share(facts.creator_share)),
+    ]
+
+
+def _authorities(facts: Safety) -> list[str]:
+    mint, freeze = _powers(facts)
+    return [
+        _("mint authority: {held}").format(held=_held(mint)),
+        _("freeze authority: {held}").format(held=_held(freeze)),
+    ]
+
+
+def _powers(facts: Safety) -> tuple[bool | None, bool | None]:
+    return facts.mint_authority, facts.freeze_authority
 
 
 def _share(share: float | None) -> str:
