@@ -77,9 +77,16 @@ async def _queue(session: AsyncSession, *which: ColumnElement[bool]) -> None:
     sent = (row.action == "send", row.outcome == "sent", row.message_id.is_not(None))
     query = select(*values.values()).select_from(SafetyRow).join(AlertRow, AlertRow.token_id == SafetyRow.token_id)
     query = query.join(row, row.alert_id == AlertRow.id).join(ChatRow, ChatRow.id == row.chat_id)
-    query = query.where(*which, *sent, heard, SafetyRow.as_of.is_not(None), ChatRow.off_at.is_(None))
+    query = query.where(*which, *sent, heard, _worth_telling(), ChatRow.off_at.is_(None))
     query = query.with_for_update(of=ChatRow, read=True, key_share=True)
     await session.execute(insert(row).from_select(list(values), query).on_conflict_do_nothing())
+
+
+def _worth_telling() -> ColumnElement[bool]:
+    """Whether any of what an alert tells is known."""
+    row = SafetyRow
+    shares, powers = (row.top10_share, row.creator_share), (row.mint_authority, row.freeze_authority)
+    return row.as_of.is_not(None) & (func.num_nonnulls(*shares, *powers) > 0)
 
 
 def _safety() -> ColumnElement[Json]:

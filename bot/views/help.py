@@ -122,6 +122,9 @@ def _alerts(settings: Settings) -> Iterable[Text | str]:
         Text("👁 ", _("news of a token this chat watches: /watch")),
         Text("🗄 ", _("a watched token is over")),
         Text("🗞 ", _("a digest of what came in quiet hours or beyond the hourly cap; /alerts sets both")),
+        Text(
+            "🛡 ", _("what is known of a token's safety is added to its alert, without a sound, as soon as it is told")
+        ),
         _("New pools start with a fixed amount of SOL: SOL's price decides whether they reach that liquidity at once."),
     ]
 

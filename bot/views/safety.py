@@ -19,43 +19,34 @@ def safety(facts: Safety | None, now: datetime) -> Text:
     """The facts as they were told, with their age."""
     if facts is None:
         return Text("🛡 ", _("Safety: unknown, nobody has told yet"))
-    told = [
-        *_shares(facts),
-        *_authorities(facts),
-        _("metadata: {state}").format(state=_metadata(facts.mutable_metadata)),
-    ]
-    return Text("🛡 ", _aged(facts, " · ".join(told), now))
+    told = [*_told(facts).values(), _("metadata: {state}").format(state=_metadata(facts.mutable_metadata))]
+    return Text("🛡 ", _aged(facts, told, now))
 
 
 def safety_briefly(facts: Safety, now: datetime) -> Text | None:
-    """What an alert tells of it, what alarms first, with its age only when it is old; None when nothing is known."""
-    if all(fact is None for fact in (facts.top10_share, facts.creator_share, *_powers(facts))):
+    """What an alert tells of it: the facts that are known, what alarms first, and their age only when they are old.
+
+    None when nothing is known.
+    """
+    known = [words for name, words in _told(facts).items() if getattr(facts, name) is not None]
+    if not known:
         return None
-    told = " · ".join(sorted([*_shares(facts), *_authorities(facts)], key=lambda fact: _WARNING not in fact))
-    return Text("🛡 ", told if now - facts.as_of < _FRESH else _aged(facts, told, now))
+    known.sort(key=lambda words: _WARNING not in words)
+    return Text("🛡 ", " · ".join(known) if now - facts.as_of < _FRESH else _aged(facts, known, now))
 
 
-def _aged(facts: Safety, told: str, now: datetime) -> str:
-    return _("Safety, {ago}: {facts}").format(ago=ago(facts.as_of, now), facts=told)
+def _aged(facts: Safety, told: list[str], now: datetime) -> str:
+    return _("Safety, {ago}: {facts}").format(ago=ago(facts.as_of, now), facts=" · ".join(told))
 
 
-def _shares(facts: Safety) -> list[str]:
-    return [
-        _("top 10 holders: {share}").format(share=_share(facts.top10_share)),
-        _("creator: {share}").format(share=_share(facts.creator_share)),
-    ]
-
-
-def _authorities(facts: Safety) -> list[str]:
-    mint, freeze = _powers(facts)
-    return [
-        _("mint authority: {held}").format(held=_held(mint)),
-        _("freeze authority: {held}").format(held=_held(freeze)),
-    ]
-
-
-def _powers(facts: Safety) -> tuple[bool | None, bool | None]:
-    return facts.mint_authority, facts.freeze_authority
+def _told(facts: Safety) -> dict[str, str]:
+    """Who holds how much and may do what, in words, by the name of the fact."""
+    return {
+        "top10_share": _("top 10 holders: {share}").format(share=_share(facts.top10_share)),
+        "creator_share": _("creator: {share}").format(share=_share(facts.creator_share)),
+        "mint_authority": _("mint authority: {held}").format(held=_held(facts.mint_authority)),
+        "freeze_authority": _("freeze authority: {held}").format(held=_held(facts.freeze_authority)),
+    }
 
 
 def _share(share: float | None) -> str:

@@ -146,6 +146,7 @@ alerts = st.builds(
     tx_count_1h=counts,
     volume_5m=figures,
     text=st.none() | st.text(max_size=900) | st.just("🚀" * 900),
+    safety=st.none() | safeties,
 )
 
 

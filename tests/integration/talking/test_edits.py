@@ -149,6 +149,12 @@ async def test_an_edit_that_is_no_news_any_more_is_dropped_and_counted(told: Sta
     assert not edits(told)
 
 
+async def test_facts_that_an_alert_does_not_tell_edit_nothing(told: Stage) -> None:
+    unknown = replace(SAFETY, top10_share=None, creator_share=None, mint_authority=None, freeze_authority=None)
+    await learned(told, unknown)
+    assert await told.rows(EDITS) == []
+
+
 async def test_a_message_that_was_sent_too_long_ago_is_left_as_it_is(told: Stage) -> None:
     await told.rows("UPDATE outbox SET sent_at = sent_at - interval '11 minutes' RETURNING 1")
     await learned(told)
