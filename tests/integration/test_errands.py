@@ -140,6 +140,7 @@ async def test_the_loop_looks_by_itself_every_minute(database: Database) -> None
         desk.api.fail(FAULTS["ProviderDown"], times=3)
         async with desk.running():
             await until(lambda: desk.told(token_id), what="the facts, after a failure")
+            await until(lambda: len(clock.slept) > 1, what="the pause after them")
     assert clock.slept[:2] == [60, 60]
     assert desk.scene.heartbeat.counts["errand", "ProviderDown"] == 1
 
