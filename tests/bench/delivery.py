@@ -36,6 +36,7 @@ OUTCOMES = text("""
     FROM outbox AS queued
     JOIN alerts AS alert ON alert.id = queued.alert_id
     LEFT JOIN tokens AS token ON token.id = alert.token_id
+    WHERE queued.action <> 'edit'
     GROUP BY 1, 2
 """)
 

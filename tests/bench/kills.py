@@ -39,7 +39,7 @@ START_DEADLINE_SECONDS = 120.0
 DRAIN_SECONDS = 600.0
 TOLD_EACH = 10  # kills
 
-OPEN = text("SELECT count(*) FROM outbox WHERE outcome IS NULL")
+OPEN = text("SELECT count(*) FROM outbox WHERE outcome IS NULL AND action <> 'edit'")
 MIGRATED = text("SELECT address FROM tokens WHERE signature IS NOT NULL")
 # The program is dead, so nobody else can take these rows before their leases end: as if that time had passed.
 PASS_LEASES = text("UPDATE outbox SET lease_until = clock_timestamp() WHERE lease_until > clock_timestamp()")

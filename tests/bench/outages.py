@@ -26,9 +26,9 @@ CHATS = range(100, 105)
 EVERY_SECONDS = 3.0  # a migration; each becomes an alert in every chat
 SETTLE_SECONDS = 90.0
 UNCAP = "UPDATE chats SET hourly_cap = NULL, pictures = false"
-DONE = "SELECT count(*) = 0 FROM outbox WHERE outcome IS NULL"
+DONE = "SELECT count(*) = 0 FROM outbox WHERE outcome IS NULL AND action <> 'edit'"
 COUNTS = """
-    SELECT (SELECT count(*) FROM tokens), count(*), count(*) FILTER (WHERE outcome IS NOT NULL) FROM outbox
+    SELECT (SELECT count(*) FROM tokens), count(*), count(*) FILTER (WHERE outcome IS NOT NULL) FROM outbox WHERE action <> 'edit'
 """
 FAILOVER = "failover"
 MODES = ("fast", "immediate", FAILOVER)

@@ -34,6 +34,7 @@ Key = tuple[int, str, str]  # a chat, a mint and a kind of alert
 ROWS = text("""
     SELECT outbox.chat_id, tokens.address, alerts.kind, outbox.outcome
     FROM outbox JOIN alerts ON alerts.id = alert_id JOIN tokens ON tokens.id = token_id
+    WHERE action <> 'edit'
 """)
 
 
