@@ -21,6 +21,7 @@ from bot.commands import build_dispatcher
 from bot.config import Config
 from bot.delivery import Delivery
 from bot.health import Health
+from bot.lasting import Lasting
 from bot.looking import Lookers, Looking, Loops
 from bot.masking import Mask
 from bot.pace import Pace
@@ -119,7 +120,7 @@ class Program:
         self._patience = Patience()
         self._pictures = Pictures()
         self._catalogs = Catalogs()
-        self._receipts: dict[int, int] = {}
+        self._lasting = Lasting(Pace(config.delivery_rate))
         self._looking: Looking | None = None
         by_webhook = with_bot and config.webhook_url is not None
         self._mailbox = Mailbox(config.token(), self._heartbeat) if by_webhook else None
@@ -190,9 +191,8 @@ class Program:
         """Delivery, polling and alarms, and what tells delivery of alerts; without the bot there is nobody to tell."""
         if not self._with_bot:
             return {}, lambda: None
-        pace = Pace(self._config.delivery_rate)
-        polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots(pace)]
-        delivery = self._delivery(store, clock, sending, pace, holds)
+        polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
+        delivery = self._delivery(store, clock, sending, polling, holds)
         dispatcher = self._dispatcher(store, clock, health)
         alarming = self._alarming(store, clock, health, delivery.bell.set)
         hearing = self._hearing(dispatcher, polling)
@@ -223,21 +223,21 @@ class Program:
             store.looks, store.outbox, store.episodes, store.settings, clock, self._heartbeat, self._patience
         )
 
-    def _delivery(self, store: Store, clock: Clock, bot: Bot, pace: Pace, holds: Callable[[], bool]) -> Delivery:
+    def _delivery(self, store: Store, clock: Clock, bot: Bot, answers: Bot, holds: Callable[[], bool]) -> Delivery:
         return Delivery(
             outbox=store.outbox,
             chats=store.chats,
             looks=store.looks,
             settings=store.settings,
             bot=bot,
+            answers=answers,
             pictures=self._pictures,
             catalogs=self._catalogs,
             clock=clock,
             heartbeat=self._heartbeat,
-            pace=pace,
+            lasting=self._lasting,
             links=self._config.trade_links,
             holds=holds,
-            receipts=self._receipts,
         )
 
     def _dispatcher(self, store: Store, clock: Clock, health: Health) -> Dispatcher:
@@ -275,10 +275,12 @@ class Program:
         free = JsonClient(self._heartbeat, ttl_seconds=0, max_concurrency=config.ext_max_concurrency, attempts=1)
         return paid, free
 
-    def _bots(self, pace: Pace) -> tuple[Bot, Bot]:
+    def _bots(self) -> tuple[Bot, Bot]:
         """The bot that polls and answers, and the one that sends alerts: a long poll must not starve the latter."""
         token, url = self._config.token(), self._config.telegram_api_url
-        return polling_bot(token, url, self._heartbeat, pace=pace), delivery_bot(token, url, self._heartbeat)
+        return polling_bot(token, url, self._heartbeat, pace=self._lasting.pace), delivery_bot(
+            token, url, self._heartbeat
+        )
 
     async def _clock(self, store: Store) -> Clock:
         """The domain's clock. A fast one starts behind what it has written before, so it begins where that ends."""

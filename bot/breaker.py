@@ -1,4 +1,4 @@
-"""The circuit breaker: an alert that Telegram refuses in the same words for several chats is our bug, not the chats'.
+"""The circuit breaker: an alert that Telegram refuses in the same words for one chat after another is our bug.
 
 Such an alert rests as a whole, its rows kept, and is tried again after ever longer pauses. Pure; `delivery` obeys.
 """
@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-CHATS = 3  # refused in the same words
+CHATS = 3  # refused in the same words, and none taken in between: else it is these chats' own affair
 TRIES = 3  # of one row, before it is given up
 RETRY_SECONDS = 20.0
 FIRST_REST_SECONDS = 30.0
@@ -54,7 +54,7 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether any alert is stopped."""
+        """Whether any alert is stopped, or was and has not been taken since."""
         return any(case.rests for case in self._cases.values())
 
     def refused(self, key: Key, chat_id: int, words: str, now: float) -> Ruling:
@@ -72,10 +72,12 @@ class Breaker:
     def accepted(self, key: Key) -> bool:
         """Telegram takes a row of this alert; whether the alert was stopped until now."""
         case = self._cases.get(key)
-        if case is None or not case.rests:
+        if case is None:
             return False
-        del self._cases[key]
-        return True
+        was_stopped = case.rests > 0
+        case.chats.clear()
+        case.rests, case.rests_until = 0, 0.0
+        return was_stopped
 
     def forget(self, now: float) -> None:
         """Let go of alerts that were not refused any more for a while."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -19,9 +19,9 @@ import structlog
 from aiogram import Bot
 
 from bot.catalogs import Catalogs
+from bot.lasting import Lasting
 from bot.letters import Letters
 from bot.links import Link
-from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.sending import Sending
 from bot.telegram import DELIVERY_TIMEOUT_SECONDS
@@ -53,8 +53,8 @@ LONGEST_WAIT_SECONDS = 3600.0  # after which what is held whole is looked at aga
 class Delivery:
     """Sends what the outbox holds. `bell` may be rung to look at once; `bot` must have a session of its own.
 
-    `holds` says whether this program surely leads still; a row is not sent while it does not. `receipts` are kept by
-    whoever wants them marked by the next delivery.
+    `answers` is the bot whose sends keep to the pace by themselves. `holds` says whether this program surely leads
+    still: nothing is done to a row while it does not.
     """
 
     def __init__(
@@ -65,35 +65,36 @@ class Delivery:
         looks: Looks,
         settings: SettingsTable,
         bot: Bot,
+        answers: Bot,
         pictures: Pictures,
         catalogs: Catalogs,
         clock: Clock,
         heartbeat: Heartbeat,
-        pace: Pace,
+        lasting: Lasting,
         links: Sequence[Link] = (),
         holds: Callable[[], bool] = lambda: True,
-        receipts: dict[int, int] | None = None,
     ) -> None:
         self.bell = asyncio.Event()
         self._outbox, self._settings = outbox, settings
-        self._clock, self._heartbeat, self._pace, self._holds = clock, heartbeat, pace, holds
+        self._clock, self._heartbeat, self._pace, self._holds = clock, heartbeat, lasting.pace, holds
         self._letters = Letters(outbox, looks, pictures, catalogs, clock, links)
         self._sending = Sending(
             outbox=outbox,
             chats=chats,
             bot=bot,
+            answers=answers,
             letters=self._letters,
             catalogs=catalogs,
             clock=clock,
             heartbeat=heartbeat,
-            pace=pace,
-            receipts={} if receipts is None else receipts,
+            lasting=lasting,
         )
-        self._ahead = max(1, int(pace.alerts_per_second * CLAIM_SECONDS))
-        self._at_once = max(8, int(pace.alerts_per_second * SENDING_SECONDS))
-        self._waiting: set[int] = set()  # claimed rows whose turn has not come
+        self._ahead = max(1, int(lasting.pace.alerts_per_second * CLAIM_SECONDS))
+        self._at_once = max(8, int(lasting.pace.alerts_per_second * SENDING_SECONDS))
+        self._waiting: dict[int, Parcel] = {}  # claimed rows whose turn has not come
+        self._unsent: list[Parcel] = []  # claimed rows that the database's absence left as they were
         self._flights: set[asyncio.Task[None]] = set()
-        self._failures: list[BaseException] = []
+        self._failures: list[BaseException] = []  # of flights that have ended
         self._going: Counter[int] = Counter()  # of this claim, by chat
         self._tidied_at = 0.0
 
@@ -106,26 +107,36 @@ class Delivery:
 
     async def deliver_once(self) -> None:
         """Claim a few rows and set them out; without any, wait for the bell. Raises DatabaseAway, and bugs."""
-        await self._rest()
-        await self._sending.mark_late()
         self.bell.clear()
         await self._tidy()
-        asked_at = _now()
-        busy = self._pace.busy()
-        parcels = await self._outbox.claim(self._ahead - len(self._waiting), LEASE_SECONDS, self._clock.now(), busy)
         self._heartbeat.beat("delivery")
+        if rest_seconds := self._pace.rest_seconds():
+            await asyncio.sleep(min(rest_seconds, BEAT_SECONDS))
+            return
+        crowded, busy, asked_at = len(self._flights) >= self._at_once, self._pace.busy(), _now()
+        ahead = self._ahead - len(self._waiting)
+        parcels = await self._outbox.claim(ahead, LEASE_SECONDS, self._clock.now(), busy, alarms_alone=crowded)
         if parcels:
             await self._set_out(parcels, asked_at + LEASE_SECONDS - DELIVERY_TIMEOUT_SECONDS)
             await self._room()
         else:
             await self._wait(min([IDLE_SECONDS, *filter(None, busy.values())]))
-        if self._failures:
-            raise self._failures.pop()
+        self._raise_failures()
+
+    def _raise_failures(self) -> None:
+        """One for all: many flights may have met the same outage."""
+        failures, self._failures = self._failures, []
+        for failure in sorted(failures, key=lambda one: isinstance(one, DatabaseAway)):
+            raise failure
 
     # --- one claim
 
     async def _tidy(self) -> None:
-        """Now and then: what is no news any more, what waits for a digest, and what was refused."""
+        """What the database has missed; and now and then what is no news any more, or waits for a digest."""
+        await self._sending.mark_late()
+        if self._unsent:
+            await self._outbox.release(self._unsent)
+            self._unsent.clear()
         if _now() < self._tidied_at + IDLE_SECONDS:
             return
         self._sending.calm()
@@ -135,14 +146,23 @@ class Delivery:
         self._tidied_at = _now()
 
     async def _set_out(self, parcels: Sequence[Parcel], send_by: float) -> None:
-        settings = await self._settings.current()
+        """Raises DatabaseAway; the rows that it leaves are released later."""
         self._going.clear()
-        for parcel in parcels:
-            if await self._is_its_time(parcel, settings):
-                self._waiting.add(parcel.id)
-                flight = asyncio.create_task(self._deliver(parcel, settings, send_by))
-                self._flights.add(flight)
-                flight.add_done_callback(self._landed)
+        left = deque(parcels)
+        try:
+            settings = await self._settings.current()
+            while left:
+                if self._holds() and await self._is_its_time(left[0], settings):
+                    self._take_off(left[0], settings, send_by)
+                left.popleft()
+        finally:
+            self._unsent += left
+
+    def _take_off(self, parcel: Parcel, settings: Settings, send_by: float) -> None:
+        self._waiting[parcel.id] = parcel
+        flight = asyncio.create_task(self._deliver(parcel, settings, send_by))
+        self._flights.add(flight)
+        flight.add_done_callback(self._landed)
 
     async def _is_its_time(self, parcel: Parcel, settings: Settings) -> bool:
         """Whether it may be sent now, by its age and its chat's preferences; else it is given up or held."""
@@ -158,12 +178,12 @@ class Delivery:
             return True
         if facts.kind in NEWS:
             self._heartbeat.count("alert_held", facts.kind)
-            await self._outbox.hold(parcel.id, until)
+            await self._outbox.hold(parcel, until)
             if until <= now:  # to be told at once, with others
                 self._tidied_at = 0.0
         else:
             wait_seconds = min((until - now).total_seconds(), LONGEST_WAIT_SECONDS)
-            await self._outbox.postpone(parcel.id, wait_seconds, "held", may_have_arrived=False)
+            await self._outbox.postpone(parcel, wait_seconds, "held", may_have_arrived=False)
         return False
 
     def _held_until(self, parcel: Parcel, now: datetime) -> datetime | None:
@@ -178,13 +198,18 @@ class Delivery:
         try:
             async with self._pace.alert_to(parcel.chat_id) as is_free:
                 if not (is_free and await self._written_and_sent(parcel, settings, send_by)):
-                    await self._outbox.release([parcel.id])
+                    await self._outbox.release([parcel])
         except DatabaseAway:
+            self._leave(parcel)
             raise
         except Exception as error:  # noqa: BLE001 - one row that cannot be sent never stops the others
             await self._sending.carry_out(parcel, error)
         finally:
-            self._waiting.discard(parcel.id)
+            self._waiting.pop(parcel.id, None)
+
+    def _leave(self, parcel: Parcel) -> None:
+        if not self._sending.is_sent(parcel):
+            self._unsent.append(parcel)
 
     async def _written_and_sent(self, parcel: Parcel, settings: Settings, send_by: float) -> bool:
         """False when its turn came too late, or may not be taken any more."""
@@ -193,7 +218,7 @@ class Delivery:
                 await self._sending.give_up(parcel, "empty")
                 return True
             await self._pace.turn()
-            self._waiting.discard(parcel.id)
+            self._waiting.pop(parcel.id, None)
             self.bell.set()
             if not self._may_send(send_by):
                 return False
@@ -212,8 +237,8 @@ class Delivery:
     # --- waiting
 
     async def _room(self) -> None:
-        """Return when more rows may be claimed: few wait for their turn, and not too many are on their way."""
-        while len(self._waiting) > self._ahead // 2 or len(self._flights) >= self._at_once:
+        """Return when more rows may be claimed: few wait for their turn."""
+        while len(self._waiting) > self._ahead // 2:
             self.bell.clear()
             await self._wait(BEAT_SECONDS)
             self._heartbeat.beat("delivery")
@@ -223,14 +248,9 @@ class Delivery:
             async with asyncio.timeout(seconds):  # wait_for would lose a cancellation that comes with the bell
                 await self.bell.wait()
 
-    async def _rest(self) -> None:
-        while remaining := self._pace.rest_seconds():
-            await asyncio.sleep(min(remaining, BEAT_SECONDS))
-            self._heartbeat.beat("delivery")
-
     async def _land(self) -> None:
         """End: rows whose turn has not come are free again, and those on their way come to their end."""
-        waiting = set(self._waiting)
+        waiting = [*self._waiting.values(), *self._unsent]
         for flight in self._flights:
             flight.cancel()
         if waiting:

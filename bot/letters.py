@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
@@ -63,15 +63,21 @@ class Letters:
     @asynccontextmanager
     async def writing(self, parcel: Parcel, settings: Settings) -> AsyncIterator[Letter | None]:
         """What `write` gives; the first letter with a new picture holds up the others until Telegram has it."""
-        key = (parcel.alert_id, parcel.language)
+        letter = await self.write(parcel, settings)
         async with AsyncExitStack() as stack:
-            if parcel.preferences.pictures and parcel.edits is None and key not in self._file_ids:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(UPLOAD_SECONDS):
-                        await stack.enter_async_context(self._uploads.setdefault(key, asyncio.Lock()))
-            if key in self._file_ids:
-                await stack.aclose()
-            yield await self.write(parcel, settings)
+            if letter is not None and isinstance(letter.photo, BufferedInputFile):
+                letter = await self._in_line(letter, (parcel.alert_id, parcel.language), stack)
+            yield letter
+
+    async def _in_line(self, letter: Letter, key: tuple[int, str], stack: AsyncExitStack) -> Letter:
+        """Wait for the upload of another, if there is one; else the stack holds the others up."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                await stack.enter_async_context(self._uploads.setdefault(key, asyncio.Lock()))
+        if (file_id := self._file_ids.get(key)) is None:
+            return letter
+        await stack.aclose()
+        return replace(letter, photo=file_id)
 
     async def write(self, parcel: Parcel, settings: Settings) -> Letter | None:
         """The letter for this row; None when there is nothing to tell any more. Raises DatabaseAway."""

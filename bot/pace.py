@@ -6,21 +6,20 @@ A flood wait that Telegram asks for all the same stands here too: 429 is the onl
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
 
 ANSWERS_PER_SECOND = 6.0  # beside the alerts; both together stay below the 30 that Telegram names
+URGENT_IN_A_ROW = 3
 CHAT_SECONDS = 1.0
 GROUP_MESSAGES = 19  # of the 20 a minute that a group or channel allows
 GROUP_SECONDS = 60.0
 
 
 class Turnstile:
-    """Turns at an even pace; who is urgent passes before all who are not.
+    """Turns at an even pace. Who is urgent passes before all who are not, but never more than a few in a row.
 
     Up to `made_up` turns that came late, or that nobody wanted, are made up for.
     """
@@ -29,27 +28,35 @@ class Turnstile:
         self._seconds = 1 / per_second
         self._slack_seconds = (made_up - 1) * self._seconds
         self._next_at = 0.0
-        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
-        self._numbers = itertools.count()
+        self._urgent: deque[asyncio.Future[None]] = deque()
+        self._others: deque[asyncio.Future[None]] = deque()
+        self._in_a_row = 0
         self._timer: asyncio.TimerHandle | None = None
 
     async def turn(self, *, urgent: bool = False) -> None:
         """Wait for a turn."""
         turn = asyncio.get_running_loop().create_future()
-        heappush(self._waiting, (not urgent, next(self._numbers), turn))
+        (self._urgent if urgent else self._others).append(turn)
         self._open()
         await turn
 
     def _open(self) -> None:
         """Let pass who may now, and look again when the next one may."""
         loop = asyncio.get_running_loop()
-        while self._waiting and self._next_at <= loop.time():
-            *_, turn = heappop(self._waiting)
+        while (self._urgent or self._others) and self._next_at <= loop.time():
+            turn = self._first()
             if not turn.done():  # whoever waited for it may have been cancelled
                 turn.set_result(None)
                 self._next_at = max(self._next_at + self._seconds, loop.time() - self._slack_seconds)
-        if self._waiting and self._timer is None:
+        if (self._urgent or self._others) and self._timer is None:
             self._timer = loop.call_at(self._next_at, self._ring)
+
+    def _first(self) -> asyncio.Future[None]:
+        if self._urgent and (self._in_a_row < URGENT_IN_A_ROW or not self._others):
+            self._in_a_row += 1
+            return self._urgent.popleft()
+        self._in_a_row = 0
+        return self._others.popleft()
 
     def _ring(self) -> None:
         self._timer = None
@@ -65,6 +72,7 @@ class _Chat:
     talking: asyncio.Lock = field(default_factory=asyncio.Lock)
     ended: deque[float] = field(default_factory=deque)
     rests_until: float = 0.0
+    in_line: int = 0  # answers that wait
 
     def note(self, now: float) -> None:
         self.ended.append(now)
@@ -97,16 +105,18 @@ class Pace:
 
     @asynccontextmanager
     async def answer_turn(self, chat_id: int | None, longest_seconds: float) -> AsyncIterator[None]:
-        """Wait for the turn of an answer to a command. Raises TimeoutError when the chat has none for so long."""
+        """Wait for the turn of an answer to a command. Raises TimeoutError, at once, if that would take so long."""
         chat = _Chat(1, 0.0) if chat_id is None else self._chat(chat_id)
-        async with asyncio.timeout(longest_seconds):
-            await chat.talking.acquire()
-            try:
-                await asyncio.sleep(chat.wait(_now()))
-            except BaseException:
-                chat.talking.release()
-                raise
+        if chat.wait(_now()) + (chat.in_line + chat.talking.locked()) * CHAT_SECONDS > longest_seconds:
+            raise TimeoutError
+        chat.in_line += 1
         try:
+            async with asyncio.timeout(longest_seconds):
+                await chat.talking.acquire()
+        finally:
+            chat.in_line -= 1
+        try:
+            await asyncio.sleep(chat.wait(_now()))
             await self._overall.turn(urgent=True)
             yield
         finally:
@@ -130,11 +140,6 @@ class Pace:
         """Wait for an alert's turn overall."""
         await self._alerts.turn()
         await self._overall.turn()
-
-    async def once_more(self) -> None:
-        """Wait for the turn of a second try at the same message."""
-        await asyncio.sleep(CHAT_SECONDS)
-        await self.turn()
 
     def busy(self) -> dict[int, float]:
         """The chats that no alert can go to now, and in how many seconds one may: 0 where something is being said."""

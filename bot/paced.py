@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.exceptions import TelegramRetryAfter
-from aiogram.methods import Response, SendChatAction, TelegramMethod
+from aiogram.methods import GetUpdates, Response, SendChatAction, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from bot.pace import Pace
 
 LONGEST_WAIT_SECONDS = 10
+TOO_LONG_SECONDS = LONGEST_WAIT_SECONDS + 1
 TOO_MUCH = "more was asked for in this chat than may be said there"
 SPEAKING = ("send", "edit", "copy", "forward")
+
+
+class PatientAnswers(BaseRequestMiddleware):
+    """Obeys one short `retry_after` for answers to commands; a longer one is an error like any other."""
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
+    ) -> Response[TelegramType]:
+        """The answer, possibly of a second try."""
+        try:
+            return await make_request(bot, method)
+        except TelegramRetryAfter as error:
+            polling = isinstance(method, GetUpdates)
+            if polling or error.retry_after > LONGEST_WAIT_SECONDS:
+                raise
+            await asyncio.sleep(error.retry_after)
+        return await make_request(bot, method)
 
 
 class PacedAnswers(BaseRequestMiddleware):
@@ -34,7 +54,7 @@ class PacedAnswers(BaseRequestMiddleware):
             async with self._pace.answer_turn(_chat_id(method), LONGEST_WAIT_SECONDS):
                 return await make_request(bot, method)
         except TimeoutError:
-            raise TelegramRetryAfter(method, TOO_MUCH, retry_after=LONGEST_WAIT_SECONDS + 1) from None
+            raise TelegramRetryAfter(method, TOO_MUCH, retry_after=TOO_LONG_SECONDS) from None
         except TelegramRetryAfter as error:
             self._pace.rest(error.retry_after, _chat_id(method))
             raise

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from typing import Any
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import Message
+from cachetools import TTLCache
 
-from bot.breaker import Breaker, Course, Key
+from bot.breaker import Course, Key
 from bot.catalogs import Catalogs
 from bot.editing import edit
+from bot.lasting import Lasting
 from bot.letters import Letter, Letters
 from bot.owners import tell_creator
-from bot.pace import Pace
 from bot.polling import REVOKED, REVOKED_REST_SECONDS
 from bot.telegram import GENERAL_TOPIC
 from bot.verdicts import NO_RIGHTS, THREAD_GONE, Action, Verdict, verdict
@@ -29,14 +29,12 @@ from storage.outbox import Outbox
 log = structlog.get_logger()
 
 LONGEST_BACK_OFF_SECONDS = 60.0
+CLOSED_SECONDS = 600.0  # for which a closed topic is not tried again
 LOST_IN_A_ROW = 3  # answers, after which all alerts rest: each further try may be one message more
 
 
 class Sending:
-    """Sends claimed rows. `receipts` keeps the messages that Telegram took and whose rows could not be marked yet.
-
-    It may outlive this object, so that the next one marks them.
-    """
+    """Sends claimed rows through `bot`. People are told of lost rights by `answers`, a bot that keeps to the pace."""
 
     def __init__(
         self,
@@ -44,24 +42,25 @@ class Sending:
         outbox: Outbox,
         chats: Chats,
         bot: Bot,
+        answers: Bot,
         letters: Letters,
         catalogs: Catalogs,
         clock: Clock,
         heartbeat: Heartbeat,
-        pace: Pace,
-        receipts: dict[int, int],
+        lasting: Lasting,
     ) -> None:
-        self._outbox, self._chats, self._bot, self._letters = outbox, chats, bot, letters
-        self._catalogs, self._clock, self._heartbeat, self._pace = catalogs, clock, heartbeat, pace
-        self._receipts = receipts
-        self._breaker = Breaker()
+        self._outbox, self._chats, self._bot, self._answers, self._letters = outbox, chats, bot, answers, letters
+        self._catalogs, self._clock, self._heartbeat = catalogs, clock, heartbeat
+        self._pace, self._breaker, self._receipts = lasting.pace, lasting.breaker, lasting.receipts
+        self._closed_topics: TTLCache[tuple[int, int], bool] = TTLCache(1000, CLOSED_SECONDS)
+        self._other_forms: TTLCache[int, bool] = TTLCache(1000, CLOSED_SECONDS)  # rows whose message is not as guessed
         self._lost = 0
         self._outage_seconds = 0.0
 
     # --- what goes well
 
     async def send_and_mark(self, parcel: Parcel, letter: Letter) -> None:
-        """Raises Telegram's errors, and DatabaseAway when the message was sent and is yet to be marked."""
+        """Raises Telegram's errors, and DatabaseAway when it was sent and is yet to be marked: see `is_sent`."""
         done = "sent" if parcel.edits is None else "edited"
         message_id = await self._tell(parcel, letter)
         self._lost, self._outage_seconds = 0, 0.0
@@ -73,6 +72,10 @@ class Sending:
         await self._mark(parcel.id, message_id)
         if parcel.edits is None and parcel.facts.told_at is not None and parcel.facts.safety is None:
             await self._outbox.edit_late(parcel.id)
+
+    def is_sent(self, parcel: Parcel) -> bool:
+        """Whether Telegram has this row's message although the row could not be marked."""
+        return parcel.id in self._receipts
 
     async def mark_late(self) -> None:
         """Mark what was sent while the database was away. Raises DatabaseAway."""
@@ -90,7 +93,7 @@ class Sending:
     async def give_up(self, parcel: Parcel, outcome: str) -> None:
         """This row will not be sent; it is counted."""
         self._heartbeat.count("alert_given_up", outcome)
-        await self._outbox.give_up(parcel.id, outcome)
+        await self._outbox.give_up(parcel, outcome)
 
     async def _mark(self, parcel_id: int, message_id: int) -> None:
         try:
@@ -104,24 +107,20 @@ class Sending:
     async def _tell(self, parcel: Parcel, letter: Letter) -> int:
         """Send it, or edit the message that it is for; the number of that message."""
         if parcel.edits is not None:
-            await edit(self._bot, self._pace, parcel, letter)
+            await edit(self._bot, parcel, letter, has_caption=self._has_caption(parcel))
             return parcel.edits
-        message = await self._send(parcel, letter)
+        message = await self._post(parcel.chat_id, self._thread(parcel), letter)
         self._letters.keep_photo(parcel, message)
         return message.message_id
 
-    async def _send(self, parcel: Parcel, letter: Letter) -> Message:
-        thread_id = parcel.thread_id if parcel.thread_id != GENERAL_TOPIC else None
-        try:
-            return await self._post(parcel.chat_id, thread_id, letter)
-        except TelegramBadRequest as error:
-            what = verdict(error)
-            if thread_id is None or what.action is not Action.WITHOUT_THREAD:
-                raise
-            if what.reason == THREAD_GONE:
-                await self._chats.forget_topic(parcel.chat_id, thread_id)
-        await self._pace.once_more()
-        return await self._post(parcel.chat_id, None, letter)
+    def _has_caption(self, parcel: Parcel) -> bool:
+        """Whether the message has a picture is guessed by the chat's preferences, which it may have changed since."""
+        return parcel.preferences.pictures is not (parcel.id in self._other_forms)
+
+    def _thread(self, parcel: Parcel) -> int | None:
+        thread_id = parcel.thread_id
+        nowhere = thread_id in (None, GENERAL_TOPIC) or (parcel.chat_id, thread_id) in self._closed_topics
+        return None if nowhere else thread_id
 
     async def _post(self, chat_id: int, thread_id: int | None, letter: Letter) -> Message:
         extra: dict[str, Any] = {"message_thread_id": thread_id, "reply_markup": letter.keyboard}
@@ -149,6 +148,11 @@ class Sending:
                 await self._postpone(parcel, 0, what)
             case Action.RETRY | Action.REVOKED:
                 await self._rest_all(what, parcel)
+            case Action.WITHOUT_THREAD if (thread_id := self._thread(parcel)) is not None:
+                await self._leave_topic(parcel, thread_id, what)
+            case Action.OTHER_FORM if parcel.id not in self._other_forms:
+                self._other_forms[parcel.id] = True
+                await self._postpone(parcel, 0, what)
             case Action.FINE:
                 await self.give_up(parcel, "fine")
             case _:
@@ -158,8 +162,14 @@ class Sending:
         fresh = await self._chats.switch_off(parcel.chat_id, what.reason, self._clock.now())
         await self.give_up(parcel, "chat_off")
         if fresh and what.reason == NO_RIGHTS:
-            await self._pace.turn()
-            await tell_creator(self._bot, parcel.chat_id, self._chats, self._catalogs)
+            await tell_creator(self._answers, parcel.chat_id, self._chats, self._catalogs)
+
+    async def _leave_topic(self, parcel: Parcel, thread_id: int, what: Verdict) -> None:
+        """The next try goes to the chat itself; a closed topic may open again, one that is gone may not."""
+        self._closed_topics[parcel.chat_id, thread_id] = True
+        if what.reason == THREAD_GONE:
+            await self._chats.forget_topic(parcel.chat_id, thread_id)
+        await self._postpone(parcel, 0, what)
 
     async def _refused(self, what: Verdict, parcel: Parcel, error: Exception) -> None:
         """Telegram would refuse the same again: see `breaker`."""
@@ -202,7 +212,7 @@ class Sending:
             self._pace.rest(self._outage_seconds)
 
     async def _postpone(self, parcel: Parcel, seconds: float, what: Verdict, *, may_have_arrived: bool = False) -> None:
-        await self._outbox.postpone(parcel.id, seconds, what.reason, may_have_arrived=may_have_arrived)
+        await self._outbox.postpone(parcel, seconds, what.reason, may_have_arrived=may_have_arrived)
 
 
 def _key(parcel: Parcel) -> Key:
@@ -217,4 +227,4 @@ def _refused_kind(parcel: Parcel) -> str:
 
 
 def _now() -> float:
-    return asyncio.get_running_loop().time()
+    return time.monotonic()

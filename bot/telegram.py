@@ -5,7 +5,6 @@ What is done with updates stands in `polling` and `commands`, what is done with 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -15,14 +14,14 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import LinkPreviewOptions, Update
 from pydantic import ValidationError
 
 from bot.pace import Pace
-from bot.paced import PacedAnswers
+from bot.paced import PacedAnswers, PatientAnswers
 from bot.polling import REVOKED_REST_SECONDS, PollingWatch
 from engine.heartbeat import Heartbeat
 
@@ -30,7 +29,6 @@ log = structlog.get_logger()
 
 COMMAND_TIMEOUT_SECONDS = 30.0
 DELIVERY_TIMEOUT_SECONDS = 15.0
-LONGEST_ANSWER_WAIT_SECONDS = 10
 GENERAL_TOPIC = 1
 
 
@@ -153,23 +151,6 @@ class GeneralTopic(BaseRequestMiddleware):
         """The answer to the request without that number."""
         if getattr(method, "message_thread_id", None) == GENERAL_TOPIC:
             method = method.model_copy(update={"message_thread_id": None})
-        return await make_request(bot, method)
-
-
-class PatientAnswers(BaseRequestMiddleware):
-    """Obeys one short `retry_after` for answers to commands; a longer one is an error like any other."""
-
-    async def __call__(
-        self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
-    ) -> Response[TelegramType]:
-        """The answer, possibly of a second try."""
-        try:
-            return await make_request(bot, method)
-        except TelegramRetryAfter as error:
-            polling = isinstance(method, GetUpdates)
-            if polling or error.retry_after > LONGEST_ANSWER_WAIT_SECONDS:
-                raise
-            await asyncio.sleep(error.retry_after)
         return await make_request(bot, method)
 
 

@@ -35,9 +35,18 @@ _GONE = {
     "the group chat was deleted": "not_found",
     "not enough rights": NO_RIGHTS,
     "need administrator rights": NO_RIGHTS,
+    "have no rights to send": NO_RIGHTS,
+    "chat_write_forbidden": NO_RIGHTS,
+    "chat_restricted": NO_RIGHTS,
+    "chat_admin_required": NO_RIGHTS,
+    "user_is_blocked": "blocked",
+    "channel_private": "not_a_member",
+    "peer_id_invalid": "not_found",
 }
 # The message is gone, or Telegram lets nobody change it any more.
 _UNEDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+_OTHER_FORM = ("there is no caption in the message to edit", "there is no text in the message to edit")
 
 
 class Action(Enum):
@@ -49,6 +58,7 @@ class Action(Enum):
     WAIT_ALL = auto()  # a flood wait: the whole loop rests
     MOVED = auto()  # the group has a new id
     WITHOUT_THREAD = auto()  # the topic is gone or closed: send to the chat itself
+    OTHER_FORM = auto()  # a picture's caption is to be edited like a text, or the other way round
     FINE = auto()  # what was wanted is already so, or cannot be any more
     REVOKED = auto()  # the token is refused: the whole loop rests for minutes
     OUR_BUG = auto()  # sending the same again would fail again
@@ -85,6 +95,8 @@ def _on_bad_request(message: str) -> Verdict:
         return Verdict(Action.WITHOUT_THREAD, THREAD_GONE)
     if "topic_closed" in said:
         return Verdict(Action.WITHOUT_THREAD, "topic_closed")
+    if any(words in said for words in _OTHER_FORM):
+        return Verdict(Action.OTHER_FORM, "other_form")
     if any(words in said for words in _UNEDITABLE):
         return Verdict(Action.FINE, "nothing_to_edit")
     if "message is not modified" in said or "query is too old" in said:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from engine.chats import Lately, Preferences
 from engine.model import AlertKind
@@ -14,7 +15,8 @@ from engine.shown import AlertFacts
 class Parcel:
     """One claimed outbox row: what to tell whom. `attempts` counts earlier tries that may have reached Telegram.
 
-    `edits` is the number of the message that it edits; None where it is a message of its own.
+    It is in our hands while its lease is `lease_until`. `edits` is the number of the message that it edits; None where
+    it is a message of its own.
     """
 
     id: int
@@ -26,6 +28,7 @@ class Parcel:
     attempts: int
     preferences: Preferences = field(default_factory=Preferences)
     lately: Lately = field(default_factory=Lately)
+    lease_until: datetime | None = None
     edits: int | None = None
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -52,6 +53,7 @@ log = structlog.get_logger()
 NOW = func.clock_timestamp()
 FAIR = func.hashint8extended(OutboxRow.chat_id, OutboxRow.alert_id)
 ALARM = PRIORITIES[AlertKind.ALARM]
+LEAST_URGENT = 32_767
 
 
 class Outbox:
@@ -65,14 +67,22 @@ class Outbox:
         self._database = database
         self._count = count
 
-    async def claim(self, limit: int, lease_seconds: float, now: datetime, busy: Collection[int] = ()) -> list[Parcel]:
+    async def claim(
+        self,
+        limit: int,
+        lease_seconds: float,
+        now: datetime,
+        busy: Collection[int] = (),
+        *,
+        alarms_alone: bool = False,
+    ) -> list[Parcel]:
         """Take up to `limit` open rows for `lease_seconds`: the most urgent first, then in an order fair to chats.
 
         None of chats that are `busy`. A row whose lease ran out may have been sent by who held it: it is counted as a
         possible duplicate. Rows that this release cannot read, such as of a kind that only a newer one knows, are
         given up.
         """
-        claim = _claim(limit, lease_seconds, now, busy)
+        claim = _claim(limit, lease_seconds, now, busy, most=ALARM if alarms_alone else LEAST_URGENT)
         async with self._database.transaction() as session:
             claims = (await session.execute(claim, execution_options=PLAIN)).all()
             ids = [row.id for row in claims]
@@ -85,11 +95,12 @@ class Outbox:
             self._count("alert_possible_duplicate", "lease_ran_out")
         return [parcel for parcel in parcels if parcel is not None]
 
-    async def release(self, parcel_ids: Collection[int]) -> None:
-        """These rows were not sent after all: they may be claimed at once."""
-        mine = update(OutboxRow).where(OutboxRow.id.in_(parcel_ids), OutboxRow.outcome.is_(None))
+    async def release(self, parcels: Collection[Parcel]) -> None:
+        """These rows were not sent after all: they may be claimed at once, unless somebody else has them by now."""
+        mine = tuple_(OutboxRow.id, OutboxRow.lease_until).in_([(one.id, one.lease_until) for one in parcels])
+        free = update(OutboxRow).where(mine, OutboxRow.outcome.is_(None)).values(lease_until=None)
         async with self._database.transaction() as session:
-            await session.execute(mine.values(lease_until=None), execution_options=PLAIN)
+            await session.execute(free, execution_options=PLAIN)
 
     async def rest(self, parcel_id: int, seconds: float) -> int:
         """Let all open rows of this row's alert, or all digests if it is one, wait for so long; how many they are."""
@@ -102,30 +113,35 @@ class Outbox:
             return len((await session.execute(waiting.returning(OutboxRow.id), execution_options=PLAIN)).all())
 
     async def mark_sent(self, parcel_id: int, message_id: int) -> bool:
-        """Telegram has accepted the message; False when it had accepted one of this row before."""
+        """Telegram has accepted the message; False when it had accepted one of this row before.
+
+        A row may be gone by now, with its chat.
+        """
         mine = update(OutboxRow).where(OutboxRow.id == parcel_id, OutboxRow.sent_at.is_(None))
         sent = mine.values(sent_at=NOW, message_id=message_id, outcome="sent", lease_until=None)
         async with self._database.transaction() as session:
-            return await session.scalar(sent.returning(OutboxRow.id), execution_options=PLAIN) is not None
+            if await session.scalar(sent.returning(OutboxRow.id), execution_options=PLAIN) is not None:
+                return True
+            return await session.scalar(select(OutboxRow.id).where(OutboxRow.id == parcel_id)) is None
 
     async def edit_late(self, parcel_id: int) -> None:
         """Queue an edit of this message, which was sent and marked, where safety facts came while it was on its way."""
         async with self._database.transaction() as session:
             await edits.edit_alert(session, parcel_id)
 
-    async def postpone(self, parcel_id: int, seconds: float, error: str, *, may_have_arrived: bool) -> None:
+    async def postpone(self, parcel: Parcel, seconds: float, error: str, *, may_have_arrived: bool) -> None:
         """Try again in `seconds`; only a try that may have arrived counts as an attempt (a possible duplicate)."""
         attempts = OutboxRow.attempts + (1 if may_have_arrived else 0)
         due_at = NOW + timedelta(seconds=seconds)
-        await self._change(parcel_id, due_at=due_at, lease_until=None, attempts=attempts, last_error=error[:500])
+        await self._change(parcel, due_at=due_at, lease_until=None, attempts=attempts, last_error=error[:500])
 
-    async def give_up(self, parcel_id: int, outcome: str) -> None:
+    async def give_up(self, parcel: Parcel, outcome: str) -> None:
         """This row will not be sent; `outcome` says why in a word or two."""
-        await self._change(parcel_id, outcome=outcome, lease_until=None)
+        await self._change(parcel, outcome=outcome, lease_until=None)
 
-    async def hold(self, parcel_id: int, until: datetime) -> None:
+    async def hold(self, parcel: Parcel, until: datetime) -> None:
         """This row is told in the chat's next digest after `until`."""
-        await self._change(parcel_id, outcome="held", digest_at=until, lease_until=None)
+        await self._change(parcel, outcome="held", digest_at=until, lease_until=None)
 
     async def fold(self, now: datetime) -> int:
         """Queue some of the digests that are due, one a chat; how many held rows went into them or were not wanted.
@@ -200,12 +216,11 @@ class Outbox:
             await session.execute(gone, execution_options=PLAIN)
             return None
 
-    async def _change(self, parcel_id: int, **values: Any) -> None:
+    async def _change(self, parcel: Parcel, **values: Any) -> None:
+        """Nothing where the row is not in these hands any more."""
+        mine = (OutboxRow.id == parcel.id, OutboxRow.outcome.is_(None), OutboxRow.lease_until == parcel.lease_until)
         async with self._database.transaction() as session:
-            await session.execute(
-                update(OutboxRow).where(OutboxRow.id == parcel_id).values(**values),
-                execution_options=PLAIN,
-            )
+            await session.execute(update(OutboxRow).where(*mine).values(**values), execution_options=PLAIN)
 
 
 def open_rows(now: datetime) -> Select[int]:
@@ -220,11 +235,19 @@ def open_rows(now: datetime) -> Select[int]:
     return select(OutboxRow.id).where(*due, free, _may_go(now), reachable)
 
 
-def _claim(limit: int, lease_seconds: float, now: datetime, busy: Collection[int]) -> ReturningUpdate[tuple[int, bool]]:
-    """The most urgent open rows, leased; as (id, whether it was leased before)."""
+def _claim(
+    limit: int, lease_seconds: float, now: datetime, busy: Collection[int], most: int
+) -> ReturningUpdate[tuple[int, bool]]:
+    """The most urgent open rows up to that priority, leased; as (id, whether it was leased before)."""
     again = (OutboxRow.lease_until.is_not(None) & (OutboxRow.action != edits.ACTION)).label("again")
     free = OutboxRow.chat_id != all_(literal(list(busy), ARRAY(BigInteger)))
-    urgent = open_rows(now).add_columns(again).where(free).order_by(OutboxRow.priority, FAIR).limit(limit)
+    urgent = (
+        open_rows(now)
+        .add_columns(again)
+        .where(free, OutboxRow.priority <= most)
+        .order_by(OutboxRow.priority, FAIR)
+        .limit(limit)
+    )
     mine = urgent.with_for_update(of=OutboxRow, skip_locked=True).cte("urgent")
     values = {
         "lease_until": NOW + timedelta(seconds=lease_seconds),
@@ -269,5 +292,6 @@ def _parcel(row: OutboxRow, chat: ChatRow, lately: Lately) -> Parcel:
         attempts=row.attempts,
         preferences=to_preferences(chat),
         lately=lately,
+        lease_until=row.lease_until,
         edits=row.message_id if is_edit else None,
     )

@@ -33,7 +33,8 @@ LOOKED_EVERY_SECONDS = 0.5
 DEADLINE_SECONDS = 900.0
 
 OPEN = text("""
-    SELECT count(*) FROM outbox JOIN chats ON chats.id = chat_id WHERE outcome IS NULL AND off_at IS NULL AND action <> 'edit'
+    SELECT count(*) FROM outbox JOIN chats ON chats.id = chat_id
+    WHERE outcome IS NULL AND off_at IS NULL AND action <> 'edit'
 """)
 CHATS = text("SELECT id, off_reason, thread_id FROM chats")
 

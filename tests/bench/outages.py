@@ -28,7 +28,8 @@ SETTLE_SECONDS = 90.0
 UNCAP = "UPDATE chats SET hourly_cap = NULL, pictures = false"
 DONE = "SELECT count(*) = 0 FROM outbox WHERE outcome IS NULL AND action <> 'edit'"
 COUNTS = """
-    SELECT (SELECT count(*) FROM tokens), count(*), count(*) FILTER (WHERE outcome IS NOT NULL) FROM outbox WHERE action <> 'edit'
+    SELECT (SELECT count(*) FROM tokens), count(*), count(*) FILTER (WHERE outcome IS NOT NULL)
+    FROM outbox WHERE action <> 'edit'
 """
 FAILOVER = "failover"
 MODES = ("fast", "immediate", FAILOVER)

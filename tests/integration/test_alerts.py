@@ -272,9 +272,11 @@ async def test_only_alerts_about_tokens_count_as_those_of_the_last_hour(store: S
 
 async def test_a_postponed_row_waits_and_counts_only_what_may_have_arrived(store: Story) -> None:
     parcel = await one_parcel(store)
-    await store.outbox.postpone(parcel.id, 60, "time-out", may_have_arrived=True)
+    await store.outbox.postpone(parcel, 60, "time-out", may_have_arrived=True)
     assert await store.outbox.claim(10, 60, NOON) == []
-    await store.outbox.postpone(parcel.id, 0, "never connected", may_have_arrived=False)
+    await store.change("UPDATE outbox SET due_at = clock_timestamp()")
+    [parcel] = await store.outbox.claim(10, 25, NOON)
+    await store.outbox.postpone(parcel, 0, "never connected", may_have_arrived=False)
     [again] = await store.outbox.claim(10, 60, NOON)
     assert again.attempts == 1
     backlog = await store.outbox.backlog(NOON)
@@ -283,7 +285,24 @@ async def test_a_postponed_row_waits_and_counts_only_what_may_have_arrived(store
     assert backlog.oldest_seconds < 60
 
 
+async def test_a_row_that_somebody_else_has_by_now_is_not_touched_by_who_had_it_before(store: Story) -> None:
+    before = await one_parcel(store)
+    await store.change("UPDATE outbox SET lease_until = clock_timestamp()")
+    [now] = await store.outbox.claim(1, 25, NOON)
+    await store.outbox.release([before])
+    await store.outbox.postpone(before, 60, "late", may_have_arrived=False)
+    await store.outbox.hold(before, NOON)
+    await store.outbox.give_up(before, "late")
+    assert await store.rows("SELECT outcome, last_error, lease_until > clock_timestamp() FROM outbox") == [
+        (None, None, True)
+    ]
+    assert await store.outbox.mark_sent(now.id, 5)
+    assert not await store.outbox.mark_sent(now.id, 6)
+    await store.outbox.hold(now, NOON)
+    assert await store.rows("SELECT outcome, message_id FROM outbox") == [("sent", 5)]
+
+
 async def test_a_row_given_up_says_why(store: Story) -> None:
     parcel = await one_parcel(store)
-    await store.outbox.give_up(parcel.id, "expired")
+    await store.outbox.give_up(parcel, "expired")
     assert await store.rows("SELECT outcome, sent_at FROM outbox") == [("expired", None)]

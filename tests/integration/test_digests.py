@@ -29,7 +29,7 @@ async def held(store: Story, *chats: Chat, mints: tuple[str, ...] = (MINT, OTHER
     for mint in mints:
         await store.look(await store.tracked(mint, heard_at=NOON - minutes(60)), sample(tx_count_5m=1200), NOON)
     for parcel in await store.outbox.claim(100, 60, NOON):
-        await store.outbox.hold(parcel.id, NINE)
+        await store.outbox.hold(parcel, NINE)
 
 
 async def claimed(store: Story) -> list[Parcel]:

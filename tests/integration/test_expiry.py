@@ -71,7 +71,7 @@ async def test_what_somebody_has_in_hand_is_left_to_them(store: Story) -> None:
 
 async def test_what_is_no_news_grows_old_in_a_day_and_what_is_held_or_an_example_does_not(store: Story) -> None:
     await waiting(store)
-    await store.outbox.hold((await store.outbox.claim(1, 60, NOON))[0].id, NOON + 3 * DAY)
+    await store.outbox.hold((await store.outbox.claim(1, 60, NOON))[0], NOON + 3 * DAY)
     await store.outbox.expire(NOON + TEN + TEN, TEN, 1000)
     await store.alarms.tell(AlertFacts(AlertKind.ALARM, NOON, text="no answer"), [ALICE.id])
     assert await store.outbox.test(ALICE.id, NOON + DAY)

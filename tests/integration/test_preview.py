@@ -79,7 +79,7 @@ async def delivered(store: Story, now: datetime) -> Heard:
             await store.outbox.mark_sent(parcel.id, 1)
             sent[parcel.facts.kind] += 1
         else:
-            await store.outbox.hold(parcel.id, until)
+            await store.outbox.hold(parcel, until)
             held += 1
     return Heard(sent, held)
 

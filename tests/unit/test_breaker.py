@@ -44,6 +44,16 @@ def test_one_chat_that_refuses_alone_is_given_up_after_a_few_tries() -> None:
     assert not breaker.is_open
 
 
+def test_chats_that_refuse_among_others_that_do_not_stop_nothing() -> None:
+    breaker = Breaker()
+    for chat_id in range(CHATS * 3):
+        assert breaker.refused(1, chat_id, WORDS, 0).course is Course.RETRY
+        assert not breaker.accepted(1)
+    assert not breaker.is_open
+    assert breaker.refused(1, 0, WORDS, 20).course is Course.RETRY
+    assert breaker.refused(1, 0, WORDS, 40).course is Course.GIVE_UP, "its tries are not forgotten"
+
+
 def test_a_row_that_was_on_its_way_waits_with_the_others() -> None:
     breaker = Breaker()
     stopped(breaker, 0)

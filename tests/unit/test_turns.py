@@ -41,6 +41,20 @@ async def test_who_is_urgent_passes_before_all_who_wait() -> None:
     assert [name for name in passed if name != "answer"] == [f"alert {number}" for number in range(10)]
 
 
+async def test_a_crowd_of_urgent_ones_leaves_turns_for_the_others() -> None:
+    stile, passed = Turnstile(1000), []
+
+    async def pass_through(*, urgent: bool) -> None:
+        await stile.turn(urgent=urgent)
+        passed.append(urgent)
+
+    crowd = [asyncio.create_task(pass_through(urgent=True)) for _ in range(100)]
+    others = [asyncio.create_task(pass_through(urgent=False)) for _ in range(5)]
+    await asyncio.gather(*crowd, *others)
+    assert passed.index(False) <= 5
+    assert [number for number, urgent in enumerate(passed) if not urgent][-1] <= 25
+
+
 async def test_a_turn_that_nobody_waits_for_any_more_goes_to_the_next() -> None:
     stile = Turnstile(100)
     await stile.turn()
@@ -79,10 +93,31 @@ async def test_an_answer_is_refused_where_its_chat_is_taken_for_too_long() -> No
     pace = Pace(1000)
     pace.rest(30, 7)
     with pytest.raises(TimeoutError):
-        async with pace.answer_turn(7, 0.01):
+        async with asyncio.timeout(5), pace.answer_turn(7, 10):
             raise AssertionError("it was not its turn")
+    assert pace.busy()[7] > 24, "it was told at once, not after ten seconds"
     async with pace.answer_turn(8, 10):
         assert pace.rest_seconds() > 29
+
+
+async def test_who_asks_for_more_than_may_be_said_is_told_so_instead_of_waiting_in_line() -> None:
+    pace, refused = Pace(1000), []
+
+    async def answer() -> None:
+        try:
+            async with pace.answer_turn(7, 3):
+                pass
+        except TimeoutError:
+            refused.append(now())
+
+    begun = now()
+    answers = [asyncio.create_task(answer()) for _ in range(10)]
+    await asyncio.wait(answers, timeout=0.2)
+    assert len(refused) == 6, "one goes, three may wait"
+    assert max(refused) - begun < 2
+    for waiting in answers:
+        waiting.cancel()
+    await asyncio.gather(*answers, return_exceptions=True)
 
 
 async def test_a_group_hears_nineteen_messages_a_minute_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

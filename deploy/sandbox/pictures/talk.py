@@ -17,6 +17,7 @@ from aiogram import Bot, Dispatcher
 from bot.catalogs import Catalogs
 from bot.commands import build_dispatcher
 from bot.delivery import Delivery
+from bot.lasting import Lasting
 from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import poll
@@ -118,11 +119,12 @@ class Talk:
             looks=self.store.looks,
             settings=self.store.settings,
             bot=bot,
+            answers=bot,
             pictures=self._pictures,
             catalogs=self._catalogs,
             clock=self.clock,
             heartbeat=self._heartbeat,
-            pace=Pace(22),
+            lasting=Lasting(Pace(22)),
         )
 
     def _supply(self) -> Supply:

@@ -18,6 +18,7 @@ from bot.catalogs import Catalogs
 from bot.clock import SystemClock
 from bot.commands import build_dispatcher
 from bot.delivery import Delivery
+from bot.lasting import Lasting
 from bot.links import Link
 from bot.pace import Pace
 from bot.pictures import Pictures
@@ -131,18 +132,21 @@ class Stage:
             await ended(task)
             await bot.session.close()
 
-    def delivery(self, bot: Bot, rate_per_second: float = 1000, **more: Any) -> Delivery:
+    def delivery(
+        self, bot: Bot, rate_per_second: float = 1000, receipts: dict[int, int] | None = None, **more: Any
+    ) -> Delivery:
         return Delivery(
             outbox=self.outbox,
             chats=self.chats,
             looks=Looks(self.database),
             settings=self.settings,
             bot=bot,
+            answers=bot,
             pictures=Pictures(),
             catalogs=self.catalogs,
             clock=self.clock,
             heartbeat=self.heartbeat,
-            pace=Pace(rate_per_second),
+            lasting=Lasting(Pace(rate_per_second), receipts={} if receipts is None else receipts),
             links=self.links,
             **more,
         )

@@ -13,7 +13,7 @@ from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.world import mint_of
 from storage.database import Database
 from tests.integration.talking.stage import TOKEN, Stage, ended
-from tests.made import NOON, OTHER_MINT
+from tests.made import OTHER_MINT
 from tests.waiting import until
 
 GROUP_ID = -100_555
@@ -180,41 +180,6 @@ async def test_a_revoked_token_rests_the_loop_and_loses_nothing(stage: Stage) ->
     assert await stage.outcomes() == [(None, 0)]
 
 
-async def test_a_row_whose_sender_died_is_sent_and_counted_as_a_possible_duplicate(stage: Stage) -> None:
-    await stage.listens(7)
-    await stage.activated()
-    [parcel] = await stage.outbox.claim(1, 30, NOON)
-    await stage.rows("UPDATE outbox SET lease_until = clock_timestamp() RETURNING 1")
-    async with stage.delivering():
-        await until(stage.all_done)
-    assert await stage.outcomes() == [("sent", 1)]
-    assert parcel.attempts == 0
-    assert stage.heartbeat.counts["alert_possible_duplicate", "lease_ran_out"] == 1
-
-
-async def test_a_program_that_may_not_lead_any_more_sends_nothing_and_lets_its_rows_go(stage: Stage) -> None:
-    await stage.listens(7)
-    await stage.activated()
-    leads = False
-    async with stage.delivering(holds=lambda: leads):
-        await until(lambda: stage.heartbeat.pulse("delivery").beat_seconds is not None)
-        assert not stage.sends()
-        leads = True
-        await until(stage.all_done)
-    assert await stage.outcomes() == [("sent", 0)]
-    assert len(stage.sends()) == 1
-
-
-async def test_rows_whose_turn_has_not_come_are_free_at_once_when_the_program_ends(stage: Stage) -> None:
-    for chat_id in range(10, 20):
-        await stage.listens(chat_id)
-    await stage.activated()
-    async with stage.delivering(rate_per_second=10):
-        await until(lambda: len(stage.sends()) == 1)
-    leased = "SELECT count(*) FROM outbox WHERE outcome IS NULL AND lease_until IS NOT NULL"
-    assert await stage.rows(leased) == [(0,)]
-
-
 async def test_telegram_in_trouble_is_not_asked_for_every_row(stage: Stage) -> None:
     for chat_id in range(10, 60):
         await stage.listens(chat_id)
@@ -225,40 +190,6 @@ async def test_telegram_in_trouble_is_not_asked_for_every_row(stage: Stage) -> N
         await until(lambda: stage.heartbeat.pulse("sending").last_error is not None)
         assert len(stage.sends()) < 30
     assert {outcome for outcome, _ in await stage.outcomes()} == {None}
-
-
-async def test_a_mark_that_the_database_missed_is_made_up_for_and_nothing_is_sent_twice(stage: Stage) -> None:
-    await stage.listens(7)
-    await stage.activated()
-    async with stage.database.transaction() as session:
-        connection = await session.connection()
-        await connection.exec_driver_sql(
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " IF NEW.outcome = 'sent' THEN RAISE EXCEPTION USING ERRCODE = '57P01'; END IF; RETURN NEW; END $$"
-        )
-        await connection.exec_driver_sql(
-            "CREATE TRIGGER refuse BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION refuse()"
-        )
-    with capture_logs() as logs:
-        async with stage.delivering():
-            await until(lambda: [entry for entry in logs if entry["event"] == "database.waited_for"])
-            assert await stage.outcomes() == [(None, 0)]
-            async with stage.database.transaction() as session:
-                await (await session.connection()).exec_driver_sql("DROP TRIGGER refuse ON outbox")
-            await until(stage.all_done)
-    assert len(stage.api.messages(7)) == 1
-
-
-async def test_what_was_sent_while_the_database_was_away_is_marked_by_the_next_delivery(stage: Stage) -> None:
-    await stage.listens(7)
-    await stage.activated()
-    [parcel] = await stage.outbox.claim(1, 30, NOON)
-    receipts = {parcel.id: 99}
-    async with stage.delivering(receipts=receipts):
-        await until(stage.all_done)
-    assert await stage.outcomes() == [("sent", 0)]
-    assert not stage.sends()
-    assert receipts == {}
 
 
 @pytest.mark.parametrize("facts", ['{"kind": "of_a_newer_release", "decided_at": "2026-01-01T00:00:00Z"}', "[1]", "{}"])

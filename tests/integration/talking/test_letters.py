@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from bot.letters import Letters
+from bot.pictures import Pictures
 from engine.chats import Hearing
 from engine.model import AlertKind
+from engine.parcels import Parcel
+from engine.settings import Settings
+from engine.shown import AlertFacts
+from storage.looks import Looks
 from tests.integration.talking.stage import Stage
 from tests.made import MINT, NOON, OTHER_MINT, minutes
 from tests.waiting import until
@@ -98,3 +105,11 @@ async def test_who_mutes_the_chat_hears_nothing_that_waited(stage: Stage) -> Non
     await stage.chats.prefer(7, NOON, muted_until=NOON + minutes(60))
     assert await sent(stage) == []
     assert await stage.outcomes() == [("unwanted", 0)]
+
+
+async def test_only_a_picture_that_is_being_uploaded_holds_up_other_letters(stage: Stage) -> None:
+    notice = AlertFacts(AlertKind.BROADCAST, NOON, text="hello")
+    parcels = [Parcel(number, 1, number, None, "en", notice, 0) for number in (7, 8)]
+    letters = Letters(stage.outbox, Looks(stage.database), Pictures(), stage.catalogs, stage.clock)
+    async with asyncio.timeout(0.9), letters.writing(parcels[0], Settings()), letters.writing(parcels[1], Settings()):
+        pass
