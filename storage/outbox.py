@@ -176,12 +176,8 @@ class Outbox:
 
     async def backlog(self, now: datetime) -> Backlog:
         """What waits but for edits, the age of the oldest that may go, and whether alerts are too many."""
-        oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go(now)))
-        waiting = select(func.count(OutboxRow.id), oldest, decided_lately(now), allowed()).join(ChatRow)
-        due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, OutboxRow.action != edits.ACTION)
-        waiting = waiting.where(*due, ChatRow.off_at.is_(None))
         async with self._database.transaction() as session:
-            count, seconds, decided, at_most = (await session.execute(waiting)).one()
+            count, seconds, decided, at_most = (await session.execute(due_rows(now))).one()
         return Backlog(count, None if seconds is None else float(seconds), decided, int(at_most))
 
     async def sent_last_hour(self, chat_id: int) -> int:
@@ -233,6 +229,17 @@ def open_rows(now: datetime) -> Select[int]:
     reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
     due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW)
     return select(OutboxRow.id).where(*due, free, _may_go(now), reachable)
+
+
+def due_rows(now: datetime) -> Select[int, float | None, int, float]:
+    """How many rows but edits are due, the age of the oldest that may go, and the alerts decided lately and allowed.
+
+    Whether a chat is off is asked row by row, as in `open_rows`.
+    """
+    oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go(now)))
+    reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
+    due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, OutboxRow.action != edits.ACTION)
+    return select(func.count(OutboxRow.id), oldest, decided_lately(now), allowed()).where(*due, reachable)
 
 
 def _claim(

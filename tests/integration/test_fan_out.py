@@ -1,16 +1,17 @@
 """Alerts for many chats: in statements of bounded size, whose cost goes with their rows and not with the outbox."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import Select, insert, text
 
 from engine.decision import decide
 from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
 from storage import alerts
 from storage.database import Database
-from storage.outbox import open_rows
+from storage.outbox import due_rows, open_rows
 from storage.tables import ChatRow
 from tests.bench.counting import counted
 from tests.integration.story import Story
@@ -62,9 +63,23 @@ async def test_a_claim_never_goes_over_the_open_rows_for_each_chat(store: Story)
     """Joined with the chats it took 9 s for 32,000 rows that the statistics did not know of."""
     for verdict in await ringing(store, 3):
         await store.looks.record([verdict], NOON, Settings())
+    assert_asked_row_by_row(await explained(store, open_rows(NOON)))
+    assert len(await store.outbox.claim(6, 60, NOON)) == 6
+
+
+async def test_the_backlog_never_goes_over_the_open_rows_for_each_chat(store: Story) -> None:
+    """Joined with chats that were never analysed, 50,000 rows ran into statement_timeout."""
+    await store.looks.record(await ringing(store, 3), NOON, Settings())
+    assert_asked_row_by_row(await explained(store, due_rows(NOON)))
+    assert (await store.outbox.backlog(NOON)).waiting == 3 * CHATS
+
+
+async def explained(store: Story, query: Select[*tuple[Any, ...]]) -> list[str]:
     async with store.database.transaction() as session:
         connection = await session.connection()
-        query = open_rows(NOON).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-        plan = [row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {query}")]
-    assert not [line for line in plan if "Nested Loop" in line or "Seq Scan on chats" in line]
-    assert len(await store.outbox.claim(6, 60, NOON)) == 6
+        asked = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        return [row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {asked}")]
+
+
+def assert_asked_row_by_row(plan: list[str]) -> None:
+    assert not [line for line in plan if "Nested Loop" in line or "Join" in line or "Seq Scan on chats" in line]
