@@ -22,9 +22,18 @@ CHATS = 500  # a statement: at a full hour very many may be due
 # Chats are locked before their rows, as by whoever deletes a chat: the sort below takes all chats before any row.
 # Who is muted, or hears no alerts any more, is not told late. What a chat watches needs no subscription.
 # A digest goes after all alerts of its chat: it waits for those of a burst, that none of them becomes one more digest.
+# Chats that must wait so are none of the `CHATS`, or they would keep the others waiting. Who waits is asked once a
+# statement: as a join it may go over all open rows for each chat, while the planner does not know how many there are.
 FOLD = text("""
     WITH waiting AS MATERIALIZED (
-        SELECT DISTINCT chat_id FROM outbox WHERE outcome = 'held' AND digest_at <= :now LIMIT :chats
+        SELECT DISTINCT chat_id FROM outbox AS held
+        WHERE outcome = 'held' AND digest_at <= :now AND (
+            chat_id NOT IN (
+                SELECT coming.chat_id FROM outbox AS coming
+                WHERE coming.outcome IS NULL AND coming.action = 'send' AND coming.priority = ANY (:may_wait)
+                    AND NOT coming.facts ? 'watched' AND coming.due_at <= clock_timestamp())
+            OR NOT (SELECT off_at IS NULL AND COALESCE(muted_until <= :now, true) FROM chats WHERE id = held.chat_id))
+        LIMIT :chats
     ), hearing AS MATERIALIZED (
         SELECT id, off_at IS NULL AND COALESCE(muted_until <= :now, true) AS reachable,
             subscribed_at IS NOT NULL AS subscribed
@@ -36,10 +45,7 @@ FOLD = text("""
             chat.subscribed OR held.facts ? 'watched' OR held.facts ->> 'kind' IN ('watched', 'archived')) AS wanted
         FROM hearing AS chat
         JOIN outbox AS held ON held.chat_id = chat.id
-        WHERE held.outcome = 'held' AND held.digest_at <= :now AND NOT (chat.reachable AND EXISTS (
-            SELECT FROM outbox AS waiting WHERE waiting.chat_id = chat.id AND waiting.outcome IS NULL
-                AND waiting.action = 'send' AND waiting.priority = ANY (:may_wait)
-                AND NOT waiting.facts ? 'watched' AND waiting.due_at <= clock_timestamp()))
+        WHERE held.outcome = 'held' AND held.digest_at <= :now
         ORDER BY held.id
         FOR UPDATE OF held SKIP LOCKED
     ), told AS (

@@ -58,6 +58,17 @@ async def test_many_digests_are_queued_some_chats_at_a_time(store: Story, monkey
     assert len(await claimed(store)) == 2
 
 
+@pytest.mark.parametrize("waiting", [ALICE, BOB])
+async def test_chats_whose_alerts_still_wait_do_not_keep_others_from_their_digests(
+    store: Story, waiting: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests, "CHATS", 1)
+    await held(store, ALICE, BOB)
+    await store.change("UPDATE outbox SET outcome = NULL WHERE chat_id = :id AND priority = 30", id=waiting.id)
+    assert [await store.outbox.fold(NINE) for _ in range(2)] == [4, 0]
+    assert await store.rows("SELECT count(*) FROM outbox WHERE outcome = 'held'") == [(2,)]
+
+
 @pytest.mark.parametrize(
     "change",
     [
