@@ -54,18 +54,22 @@ FOLD = text("""
         FROM due WHERE wanted GROUP BY chat_id
         RETURNING id, chat_id
     )
-    UPDATE outbox SET outcome = CASE WHEN due.wanted THEN 'digested' ELSE 'expired' END, digest_id = told.id
+    UPDATE outbox SET outcome = CASE WHEN due.wanted THEN 'digested' ELSE 'unwanted' END, digest_id = told.id
     FROM due LEFT JOIN told ON due.wanted AND told.chat_id = due.chat_id
     WHERE outbox.id = due.id
     RETURNING due.wanted
 """)
 
 
-async def fold_due(session: AsyncSession, now: datetime) -> int:
-    """Queue one digest for each of up to `CHATS` chats, of all that is due for it; how many held rows that were."""
+async def fold_due(session: AsyncSession, now: datetime) -> tuple[int, int]:
+    """Queue one digest for each of up to `CHATS` chats, of all that is due for it.
+
+    As how many held rows went into them, and how many were given up since their chat does not want them any more.
+    """
     facts = json.dumps(to_json(AlertFacts(AlertKind.DIGEST, now)))
     row = {"now": now, "facts": facts, "priority": PRIORITIES[AlertKind.DIGEST], "chats": CHATS, "may_wait": MAY_WAIT}
-    return len((await session.execute(FOLD, row)).all())
+    wanted = (await session.scalars(FOLD, row)).all()
+    return sum(wanted), len(wanted) - sum(wanted)
 
 
 async def read_digest(session: AsyncSession, digest_id: int) -> Digest:

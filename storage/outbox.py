@@ -146,11 +146,14 @@ class Outbox:
     async def fold(self, now: datetime) -> int:
         """Queue some of the digests that are due, one a chat; how many held rows went into them or were not wanted.
 
-        None while alerts are paused or too many.
+        The latter are counted. None while alerts are paused or too many.
         """
         async with self._database.transaction() as session:
             resting = (await session.execute(select(_resting(now)))).scalar_one()
-            return 0 if resting else await fold_due(session, now)
+            folded, unwanted = (0, 0) if resting else await fold_due(session, now)
+        for _ in range(unwanted):
+            self._count("alert_given_up", "unwanted")
+        return folded + unwanted
 
     async def expire(self, now: datetime, max_age: timedelta, limit: int) -> dict[str, int]:
         """Give up at most `limit` rows that are no news any more; how many by kind, each counted.

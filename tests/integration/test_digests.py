@@ -1,6 +1,7 @@
 """What is held for a chat becomes one digest; examples and notices go their own ways. On a real PostgreSQL."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -18,8 +19,13 @@ NINE = NOON + minutes(60)
 
 
 @pytest.fixture
-def store(database: Database) -> Story:
-    return Story(database)
+def counts() -> Counter[tuple[str, str]]:
+    return Counter()
+
+
+@pytest.fixture
+def store(database: Database, counts: Counter[tuple[str, str]]) -> Story:
+    return Story(database, lambda what, kind: counts.update([(what, kind)]))
 
 
 async def held(store: Story, *chats: Chat, mints: tuple[str, ...] = (MINT, OTHER_MINT)) -> None:
@@ -77,11 +83,15 @@ async def test_chats_whose_alerts_still_wait_do_not_keep_others_from_their_diges
         "UPDATE chats SET muted_until = 'infinity'",
     ],
 )
-async def test_nothing_is_told_late_to_who_does_not_hear_alerts(store: Story, change: str) -> None:
-    await held(store, ALICE)
-    await store.change(change)
-    assert await store.outbox.fold(NINE) == 4
-    assert await store.rows("SELECT DISTINCT outcome FROM outbox") == [("expired",)]
+async def test_what_is_held_for_who_does_not_hear_alerts_any_more_is_unwanted_and_counted(
+    store: Story, counts: Counter[tuple[str, str]], change: str
+) -> None:
+    await held(store, ALICE, BOB)
+    await store.change(f"{change} WHERE id = :id", id=ALICE.id)
+    assert await store.outbox.fold(NINE) == 8
+    outcomes = "SELECT chat_id, outcome FROM outbox WHERE action = 'send' GROUP BY 1, 2 ORDER BY 1"
+    assert await store.rows(outcomes) == [(ALICE.id, "unwanted"), (BOB.id, "digested")]
+    assert counts == {("alert_given_up", "unwanted"): 4}
 
 
 async def test_what_a_chat_watches_needs_no_subscription(store: Story) -> None:
