@@ -125,7 +125,7 @@ class Chats:
         kinds = select(ChatRow.type, count).group_by(ChatRow.type)
         off = select(func.coalesce(ChatRow.off_reason, "unknown"), count).where(~on).group_by(ChatRow.off_reason)
         hearing = select(count.filter(hears), count.filter(hears, ChatRow.muted_until > now)).select_from(ChatRow)
-        failed = OutboxRow.last_error.is_not(None) & ~OutboxRow.last_error.in_(("paced", "resting"))
+        failed = OutboxRow.last_error != "held"  # by quiet hours, before any send
         failing = select(func.count(OutboxRow.chat_id.distinct())).where(OutboxRow.created_at > outbox_since, failed)
         async with self._database.transaction() as session:
             by_kind = (await session.execute(kinds)).all()

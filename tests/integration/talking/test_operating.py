@@ -50,6 +50,18 @@ async def test_a_broadcast_is_shown_and_goes_out_only_when_confirmed(stage: Stag
     assert "2 chats" in str(current.text)
 
 
+async def test_a_broadcast_that_quiet_hours_hold_is_no_failed_send(stage: Stage, ada: User) -> None:
+    await stage.listens(7)
+    await stage.chats.prefer(7, NOON, quiet_from=11 * 60, quiet_until=13 * 60)
+    await stage.answer(ada, "/broadcast Back soon")
+    await stage.tapped(ada, await stage.api.next_message(ADMIN_ID), "✅ Confirm")
+    async with stage.delivering():
+        await until(lambda: stage.rows("SELECT 1 FROM outbox WHERE last_error = 'held'"))
+    assert "With a failed send in the last 24 h: 0" in await stage.answer(ada, "/chats")
+    await stage.rows("UPDATE outbox SET last_error = 'HTTP 502' RETURNING 1")
+    assert "With a failed send in the last 24 h: 1" in await stage.answer(ada, "/chats")
+
+
 async def test_while_alerts_are_paused_a_broadcast_says_that_it_waits(stage: Stage, ada: User) -> None:
     await stage.settings.change("alerts_paused", "yes", ADMIN_ID, NOON)
     await stage.answer(ada, "/broadcast Back soon")
