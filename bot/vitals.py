@@ -44,8 +44,8 @@ _SAME_MOMENT_SECONDS = 0.1
 class State(StrEnum):
     """How a part, or the whole program, is.
 
-    `IDLE` is a part that had nothing to do yet, `DEGRADED` one that fails while another stands in for it, `STANDBY` a
-    program that waits until another one stops leading.
+    `IDLE` is a part that had nothing to do yet, `DEGRADED` one that fails while another stands in for it, or does
+    only a part of its job, `STANDBY` a program that waits until another one stops leading.
     """
 
     OK = "ok"

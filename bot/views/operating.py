@@ -104,7 +104,11 @@ def _sign(state: State) -> str:
 
 def _degraded(name: str, part: Part) -> str | None:
     """What it means that such a part is degraded, where no other one stands in for it."""
-    meanings = {"flood": _("too many, they are held"), "refused": _("some are refused, the others go out")}
+    meanings = {
+        "delivery": _("busy, but alerts come late"),
+        "flood": _("too many, they are held"),
+        "refused": _("some are refused, the others go out"),
+    }
     return meanings.get(name) if part.state is State.DEGRADED else None
 
 

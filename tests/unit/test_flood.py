@@ -107,6 +107,15 @@ def test_health_says_what_is_held_and_what_is_refused() -> None:
     assert "🟢 The flow of alerts: works" in shown(health(flooded(CALM)))
 
 
+def test_a_delivery_that_is_only_late_is_not_said_to_fail_with_another_part_standing_in() -> None:
+    late = replace(healthy_but(sending=Pulse(beat_seconds=1)), backlog=Backlog(900, 300, 1, 100))
+    said = shown(health(judge(late)))
+    assert "🟠 The delivery of alerts: busy, but alerts come late\nMore alerts are due than may be sent" in said
+    assert "stands in" not in said
+    with Catalogs().speaking("ru"):
+        assert "🟠 Отправка оповещений: работает, но оповещения опаздывают\n" in shown(health(judge(late)))
+
+
 NEWS = (AlertKind.HIGH_SCORE, AlertKind.ACTIVATED, AlertKind.REVIVED, AlertKind.ARCHIVED, AlertKind.WATCHED)
 
 
