@@ -195,16 +195,18 @@ class Program:
         delivery = self._delivery(store, clock, sending, polling, holds)
         dispatcher = self._dispatcher(store, clock, health)
         alarming = self._alarming(store, clock, health, delivery.bell.set)
-        hearing = self._hearing(dispatcher, polling)
+        hearing = self._hearing(dispatcher, polling, holds)
         loops: Loops = {"delivery": delivery.run, "polling": hearing, "alarms": alarming.run}
         return loops, delivery.bell.set
 
-    def _hearing(self, dispatcher: Dispatcher, bot: Bot) -> Callable[[], Coroutine[Any, Any, None]]:
+    def _hearing(
+        self, dispatcher: Dispatcher, bot: Bot, holds: Callable[[], bool]
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
         """By a long poll, or by webhook where its address is set."""
         if self._mailbox is None or self._config.webhook_url is None:
-            return partial(poll, dispatcher, bot)
+            return partial(poll, dispatcher, bot, holds)
         url = address_of(self._config.webhook_url, bot.token)
-        return partial(hear, dispatcher, bot, self._mailbox, url, self._heartbeat, SystemClock())
+        return partial(hear, dispatcher, bot, self._mailbox, url, self._heartbeat, SystemClock(), holds)
 
     def _alarming(self, store: Store, clock: Clock, health: Health, on_alarm: Callable[[], None]) -> Alarming:
         return Alarming(

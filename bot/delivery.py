@@ -19,6 +19,7 @@ import structlog
 from aiogram import Bot
 
 from bot.catalogs import Catalogs
+from bot.grace import grace_seconds
 from bot.lasting import Lasting
 from bot.letters import Letters
 from bot.links import Link
@@ -45,7 +46,6 @@ LEASE_SECONDS = DELIVERY_TIMEOUT_SECONDS * 2  # a row in flight at a crash waits
 IDLE_SECONDS = 1.0
 EXPIRED_AT_ONCE = 1000
 BEAT_SECONDS = 5.0
-GRACE_SECONDS = 4.0
 RELEASE_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 3600.0  # after which what is held whole is looked at again: its chat may have changed its mind
 
@@ -99,7 +99,7 @@ class Delivery:
         self._tidied_at = 0.0
 
     async def run(self) -> Never:
-        """Deliver until cancelled; then sends in flight get `GRACE_SECONDS`, and what was not sent is released."""
+        """Deliver until cancelled; then sends in flight get `grace_seconds`, and what was not sent is released."""
         try:
             await Patience().keep(self.deliver_once)
         finally:
@@ -222,7 +222,7 @@ class Delivery:
             self.bell.set()
             if not self._may_send(send_by):
                 return False
-            await to_the_end(self._sending.send_and_mark(parcel, letter), GRACE_SECONDS)
+            await to_the_end(self._sending.send_and_mark(parcel, letter), self._holds)
             return True
 
     def _may_send(self, send_by: float) -> bool:
@@ -255,7 +255,7 @@ class Delivery:
             flight.cancel()
         if waiting:
             with suppress(DatabaseAway, TimeoutError):
-                async with asyncio.timeout(RELEASE_SECONDS):
+                async with asyncio.timeout(min(RELEASE_SECONDS, grace_seconds(self._holds))):
                     await self._outbox.release(waiting)
         await asyncio.gather(*self._flights, return_exceptions=True)
 
@@ -267,13 +267,13 @@ def _dropped(parcel: Parcel, now: datetime, settings: Settings) -> str | None:
     return "expired" if edit_is_late(parcel.facts, now, settings) else None
 
 
-async def to_the_end(work: Coroutine[Any, Any, None], grace_seconds: float) -> None:
-    """Await `work`; when cancelled meanwhile, let it go on for at most `grace_seconds` before passing that on."""
+async def to_the_end(work: Coroutine[Any, Any, None], holds: Callable[[], bool]) -> None:
+    """Await `work`; when cancelled meanwhile, let it go on for its `grace_seconds` before passing that on."""
     task = asyncio.create_task(work)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=grace_seconds)
+        await asyncio.wait({task}, timeout=grace_seconds(holds))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         raise

@@ -26,12 +26,12 @@ from aiogram.types import TelegramObject, Update
 from aiogram.types.update import UpdateTypeLookupError
 
 from bot.address import secret_path
+from bot.grace import always, grace_seconds
 from engine.heartbeat import Heartbeat
 
 log = structlog.get_logger()
 
 LONG_POLL_SECONDS = 10
-DRAIN_SECONDS = 4.0
 COMMANDS_AT_ONCE = 8  # they share the pool of connections with the engine
 REVOKED_REST_SECONDS = 300.0
 
@@ -40,8 +40,8 @@ SECOND_POLLER = "another program polls with this bot token: stop it, or give eac
 WEBHOOK_SET = "a webhook is set for this bot, so it cannot poll: remove it with deleteWebhook"
 
 
-async def poll(dispatcher: Dispatcher, bot: Bot) -> None:
-    """Poll until cancelled; then stop taking updates and give the handlers in flight `DRAIN_SECONDS` to end.
+async def poll(dispatcher: Dispatcher, bot: Bot, holds: Callable[[], bool] = always) -> None:
+    """Poll until cancelled; then stop taking updates and give the handlers in flight their `grace_seconds` to end.
 
     Handlers run as tasks, so that a slow one holds nobody: an update is confirmed before its handler ends. A crash may
     lose a command, but never a change that was told as saved: that is said after the commit.
@@ -63,7 +63,7 @@ async def poll(dispatcher: Dispatcher, bot: Bot) -> None:
     try:
         await asyncio.shield(polling)
     except asyncio.CancelledError:
-        await _stop(dispatcher, polling)
+        await _stop(dispatcher, polling, holds)
         raise
 
 
@@ -85,31 +85,44 @@ async def _leave_our_webhook(bot: Bot) -> None:
         log.warning("webhook.unknown", error=type(error).__name__)
 
 
-async def _stop(dispatcher: Dispatcher, polling: asyncio.Task[None]) -> None:
+async def _stop(dispatcher: Dispatcher, polling: asyncio.Task[None], holds: Callable[[], bool]) -> None:
     in_flight: InFlight = dispatcher["in_flight"]
     try:
-        async with asyncio.timeout(DRAIN_SECONDS):
+        async with asyncio.timeout(grace_seconds(holds)):
             await dispatcher.stop_polling()
             await in_flight.idle()
     except RuntimeError:
         log.debug("polling.cancelled_before_start")
     except TimeoutError:
         log.warning("polling.handlers_abandoned", count=in_flight.count)
+        await in_flight.break_off()
     polling.cancel()
     await asyncio.gather(polling, return_exceptions=True)
 
 
 class InFlight(BaseMiddleware):
-    """Counts the updates that are being handled; bare ones, which stand for what could not be read, end here."""
+    """Knows the tasks that handle updates, one each; bare ones, which could not be read, end here."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self._handling: set[asyncio.Task[Any]] = set()
         self._none = asyncio.Event()
         self._none.set()
+
+    @property
+    def count(self) -> int:
+        """How many updates are being handled."""
+        return len(self._handling)
 
     async def idle(self) -> None:
         """Return as soon as no update is being handled."""
         await self._none.wait()
+
+    async def break_off(self) -> None:
+        """End the handlers that are left, and those that begin in their place, so that none of them answers later."""
+        while left := set(self._handling):
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def __call__(
         self,
@@ -120,14 +133,16 @@ class InFlight(BaseMiddleware):
         """Whatever the handler gives."""
         if isinstance(event, Update) and not _of_known_type(event):
             return None
-        self.count += 1
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in one; this is for the type checker
+        self._handling.add(task)
         self._none.clear()
         try:
             with structlog.contextvars.bound_contextvars(request_id=getattr(event, "update_id", None)):
                 return await handler(event, data)
         finally:
-            self.count -= 1
-            if self.count == 0:
+            self._handling.discard(task)
+            if not self._handling:
                 self._none.set()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Never
 
@@ -19,7 +19,8 @@ from aiohttp import web
 from cachetools import TTLCache
 
 from bot.address import secret_path, secret_word
-from bot.polling import COMMANDS_AT_ONCE, DRAIN_SECONDS, REVOKED, REVOKED_REST_SECONDS, InFlight
+from bot.grace import always, grace_seconds
+from bot.polling import COMMANDS_AT_ONCE, REVOKED, REVOKED_REST_SECONDS, InFlight
 from bot.telegram import TolerantSession
 from engine.heartbeat import Heartbeat
 from engine.ports import Clock
@@ -79,7 +80,7 @@ class Mailbox:
     async def _handle(self, dispatcher: Dispatcher, bot: Bot, update: Update) -> None:
         """Handle an update once, however often it is posted; a post that is broken off does not break its handler."""
         task = self._handled.get(update.update_id)
-        if task is None:
+        if task is None or task.cancelled():
             task = asyncio.create_task(self._in_turn(dispatcher, bot, update))
             self._handled[update.update_id] = task
         else:
@@ -104,9 +105,15 @@ def _read(bot: Bot, body: bytes) -> Update | None:
 
 
 async def hear(
-    dispatcher: Dispatcher, bot: Bot, mailbox: Mailbox, url: str, heartbeat: Heartbeat, clock: Clock
+    dispatcher: Dispatcher,
+    bot: Bot,
+    mailbox: Mailbox,
+    url: str,
+    heartbeat: Heartbeat,
+    clock: Clock,
+    holds: Callable[[], bool] = always,
 ) -> None:
-    """Hear by webhook until cancelled; then shut the door and give the handlers in flight `DRAIN_SECONDS` to end.
+    """Hear by webhook until cancelled; then shut the door and give the handlers in flight their `grace_seconds` to end.
 
     The webhook stays set, so that Telegram keeps what comes in meanwhile. `clock` is the one on the wall.
     """
@@ -114,7 +121,7 @@ async def hear(
         with mailbox.open_for(dispatcher, bot):
             await _keep_set(dispatcher, bot, url, heartbeat, clock)
     except asyncio.CancelledError:
-        await _drain(dispatcher["in_flight"])
+        await _drain(dispatcher["in_flight"], holds)
         raise
 
 
@@ -156,9 +163,10 @@ def _fails(info: WebhookInfo, clock: Clock) -> bool:
     return (clock.now() - info.last_error_date).total_seconds() < FAILING_SECONDS
 
 
-async def _drain(in_flight: InFlight) -> None:
+async def _drain(in_flight: InFlight, holds: Callable[[], bool]) -> None:
     try:
-        async with asyncio.timeout(DRAIN_SECONDS):
+        async with asyncio.timeout(grace_seconds(holds)):
             await in_flight.idle()
     except TimeoutError:
         log.warning("webhook.handlers_abandoned", count=in_flight.count)
+        await in_flight.break_off()

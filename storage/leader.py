@@ -25,7 +25,7 @@ log = structlog.get_logger()
 LEADER_LOCK = 0x6C_65_61_64  # it spells "lead" for those who read pg_locks
 TRY_SECONDS = 1.0
 PING_SECONDS = 1.0
-LOST_SECONDS = 3.5  # a leader without an answer for so long stops; its loops have ended within 4 s
+LOST_SECONDS = 3.5  # a leader without an answer for so long stops; its sends and handlers end within 4 s
 SILENT_SECONDS = 6.0  # a leader that the server has not heard for so long is deposed; it has stopped before
 NAME_LENGTH = 64
 # The server frees the lock of a lost connection later than its holder stopped. Unix sockets ignore these.
@@ -97,6 +97,8 @@ class Leadership:
 
         A process that was stopped for long and wakes in the middle of its work finds out here, before any timer fires.
         """
+        if self._connection is None or self._connection.is_closed():  # the server frees the lock of an ended session
+            return False
         return self._leading and _now() - self._heard_at < LOST_SECONDS
 
     async def lead(self, work: Work) -> None:

@@ -17,7 +17,7 @@ from engine.errors import DatabaseAway
 from engine.patience import Patience
 from engine.shown import Leader
 from storage.database import Database
-from storage.leader import LEADER_LOCK, LOST_SECONDS, Leadership
+from storage.leader import LEADER_LOCK, LOST_SECONDS, PING_SECONDS, Leadership
 from tests.conftest import execute
 from tests.waiting import until
 from tests.wires import Wire
@@ -146,6 +146,16 @@ async def test_a_leader_whose_connection_is_ended_stops_and_leads_anew(fresh_dat
     async with candidate(fresh_database) as only:
         await until(lambda: only.works, what="the first term")
         assert await fetch(fresh_database, KILL, LEADER_LOCK)
+        await until(lambda: only.terms == 2 and only.works, TAKEOVER_SECONDS, "the second term")
+
+
+async def test_a_leader_whose_connection_is_ended_holds_nothing_from_that_moment(
+    fresh_database: dict[str, Any],
+) -> None:
+    async with candidate(fresh_database) as only:
+        await until(lambda: only.works, what="the first term")
+        assert await fetch(fresh_database, KILL, LEADER_LOCK)
+        await until(lambda: not only.leadership.holds(), PING_SECONDS / 2, "the news, before the next ping")
         await until(lambda: only.terms == 2 and only.works, TAKEOVER_SECONDS, "the second term")
 
 

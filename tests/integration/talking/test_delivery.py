@@ -172,6 +172,21 @@ async def test_the_loop_ends_within_its_grace_when_telegram_hangs(stage: Stage) 
     stage.api.end_silence()
 
 
+async def test_the_loop_ends_much_sooner_when_another_program_may_lead(stage: Stage) -> None:
+    await stage.listens(7)
+    await stage.activated()
+    stage.api.silence()
+    leads = True
+    async with stage.delivering(holds=lambda: leads) as task:
+        await until(_sending)
+        leads = False
+        begun = asyncio.get_running_loop().time()
+        await ended(task)
+        assert asyncio.get_running_loop().time() - begun < 0.5
+    assert not _sending()
+    stage.api.end_silence()
+
+
 async def test_the_bell_wakes_an_idle_loop_at_once(stage: Stage) -> None:
     bot = delivery_bot(TOKEN, stage.api.url, stage.heartbeat)
     delivery = stage.delivery(bot)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
+from aiogram import Dispatcher
 from aiohttp import web
 from structlog.testing import capture_logs
 
@@ -161,6 +163,17 @@ async def test_a_command_in_flight_is_answered_before_polling_ends(stage: Stage)
         assert task.cancelled()
 
 
+async def test_a_command_in_flight_is_broken_off_when_another_program_may_lead(stage: Stage) -> None:
+    stage.api.user(7, "Ann")
+    dispatcher = stage.dispatcher()
+    async with in_handler(stage, dispatcher, holds=lambda: False) as (task, _):
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
+        assert task.cancelled()
+        assert dispatcher["in_flight"].count == 0
+    assert not stage.api.messages(7)
+
+
 async def test_a_menu_is_published_per_scope_and_language(stage: Stage) -> None:
     stage.api.say(stage.api.user(1, "Ada"), "/start")
     async with stage.polling():
@@ -205,9 +218,18 @@ async def test_garbage_instead_of_updates_is_an_error_and_not_the_end() -> None:
 
 @asynccontextmanager
 async def held(stage: Stage) -> AsyncIterator[tuple[asyncio.Task[None], asyncio.Event]]:
+    """The same, and the command is answered once."""
+    async with in_handler(stage, stage.dispatcher()) as both:
+        yield both
+    assert len(stage.api.messages(7)) == 1
+
+
+@asynccontextmanager
+async def in_handler(
+    stage: Stage, dispatcher: Dispatcher, **more: Any
+) -> AsyncIterator[tuple[asyncio.Task[None], asyncio.Event]]:
     """Polling with one command in its handler, which ends when the event is set."""
     begun, release = asyncio.Event(), asyncio.Event()
-    dispatcher = stage.dispatcher()
 
     async def hold(handler, event, data):  # type: ignore[no-untyped-def]
         begun.set()
@@ -216,9 +238,8 @@ async def held(stage: Stage) -> AsyncIterator[tuple[asyncio.Task[None], asyncio.
 
     dispatcher.message.middleware(hold)
     bot = polling_bot(TOKEN, stage.api.url, stage.heartbeat)
-    task = asyncio.create_task(poll(dispatcher, bot))
+    task = asyncio.create_task(poll(dispatcher, bot, **more))
     stage.api.say(stage.api.world.users[7], "/start")
     await begun.wait()
     yield task, release
-    assert len(stage.api.messages(7)) == 1
     await bot.session.close()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import aiohttp
 import pytest
@@ -48,11 +49,11 @@ class Door:
             return it.status
 
     @asynccontextmanager
-    async def hearing(self) -> AsyncIterator[asyncio.Task[None]]:
+    async def hearing(self, **more: Any) -> AsyncIterator[asyncio.Task[None]]:
         """The webhook is set and heard."""
         bot = polling_bot(TOKEN, self.stage.api.url, self.stage.heartbeat)
         address = address_of(self.url, TOKEN)
-        work = hear(self.dispatcher, bot, self.mailbox, address, self.stage.heartbeat, SystemClock())
+        work = hear(self.dispatcher, bot, self.mailbox, address, self.stage.heartbeat, SystemClock(), **more)
         task = asyncio.create_task(work)
         await until(lambda: self.stage.heartbeat.pulse("polling").beat_seconds is not None)
         try:
@@ -138,6 +139,23 @@ async def test_a_handler_in_flight_ends_before_the_program_does(door: Door, ann:
         await asyncio.wait({task}, timeout=10)
         assert in_flight.count == 0
         await asyncio.gather(posted, return_exceptions=True)
+
+
+async def test_a_handler_in_flight_is_broken_off_when_another_program_may_lead(door: Door, ann: User) -> None:
+    in_flight: InFlight = door.dispatcher["in_flight"]
+    body = b'{"update_id": 5, "message": %s}' % _said("/start", ann)
+    async with door.hearing(holds=lambda: False) as task:
+        door.stage.api.silence()
+        posted = asyncio.create_task(door.post(body))
+        await until(lambda: in_flight.count == 1)
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
+        assert task.cancelled()
+        assert in_flight.count == 0
+        door.stage.api.end_silence()
+        await asyncio.gather(posted, return_exceptions=True)
+    async with door.hearing():
+        assert await door.post(body) == 200, "the same program may lead again, and hear it then"
 
 
 async def test_a_webhook_that_somebody_else_took_away_is_set_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
