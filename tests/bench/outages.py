@@ -25,6 +25,7 @@ from tests.waiting import until
 CHATS = range(100, 105)
 EVERY_SECONDS = 3.0  # a migration; each becomes an alert in every chat
 SETTLE_SECONDS = 90.0
+WELL_SECONDS = 20.0  # after the return of the database the program is well again
 UNCAP = "UPDATE chats SET hourly_cap = NULL, pictures = false"
 DONE = "SELECT count(*) = 0 FROM outbox WHERE outcome IS NULL AND action <> 'edit'"
 COUNTS = """
@@ -62,6 +63,19 @@ class Outage:
             f"{self.mode}, {self.away_seconds:g} s away: {again}; alerts: {alerts}; "
             f"migrations: {self.told} told, {self.known} kept; {process}"
         )
+
+
+def broken(outage: Outage) -> list[str]:
+    """Every law that does not hold, in words. Twice may come only what was under way: one alert for each chat."""
+    held = {
+        "the process ended": outage.same_process,
+        f"it was well only after {outage.health_seconds:.1f} s": outage.health_seconds < WELL_SECONDS,
+        "nothing was decided": outage.decided > 0,
+        f"{outage.lost} alerts were lost": outage.lost == 0,
+        f"{outage.duplicated} alerts came twice": outage.duplicated <= len(CHATS),
+        f"{outage.told} migrations were told and {outage.known} kept": outage.known == outage.told,
+    }
+    return [f"{outage.mode}: {law}" for law, holds in held.items() if not holds]
 
 
 @dataclass(slots=True)
@@ -165,10 +179,15 @@ def _mint(number: int) -> str:
 
 
 def main(words: Sequence[str]) -> None:
-    """Measure each way to lose a server."""
+    """Measure each way to lose a server; exit code 1 when a law is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench outages", description=__doc__)
     parser.add_argument("--away", type=float, default=120, help="seconds without the database")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
     asked = parser.parse_args(words)
+    wrong: list[str] = []
     for mode in asked.modes:
-        print(asyncio.run(measure(mode, asked.away)), flush=True)
+        outage = asyncio.run(measure(mode, asked.away))
+        print(outage, flush=True)
+        wrong += broken(outage)
+    if wrong:
+        raise SystemExit("\n".join(["broken:", *wrong]))
