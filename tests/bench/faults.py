@@ -21,7 +21,7 @@ from deploy.sandbox.telegram.values import Json
 from deploy.sandbox.world import mint_of
 from storage.store import Store
 from tests.bench.fates import Troubled
-from tests.bench.faults_laws import Found, Systemic, broken, table
+from tests.bench.faults_laws import ALARM, HEALTH, Found, Systemic, broken, table
 from tests.bench.whole import counted, opened, own_server, quiet, ring, rows, subscribe, told
 from tests.e2e.stage import Stage, dsn, stage, words
 from tests.waiting import until
@@ -99,7 +99,7 @@ async def _listening(scene: Stage) -> AsyncIterator[set[str]]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        heard |= {"an alarm" for m in scene.telegram.messages(scene.admin.id) if _alarms(words(m))}
+        heard |= {ALARM for m in scene.telegram.messages(scene.admin.id) if _alarms(words(m))}
 
 
 def _alarms(said: str) -> bool:
@@ -110,8 +110,8 @@ async def _listen(scene: Stage, heard: set[str]) -> None:
     while True:
         _, body = await scene.health()
         for name, part in body.get("parts", {}).items():
-            if part["state"] == "failing" and (name == "refused" or "parse" in (part["last_error"] or "")):
-                heard.add(f"/health: {name}")
+            if name == "refused" and part["state"] == "degraded" and "parse" in (part["last_error"] or ""):
+                heard.add(HEALTH)
         await asyncio.sleep(LOOKED_EVERY_SECONDS)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench.fates import REACHABLE, WELL
 from tests.bench.faults import measure
-from tests.bench.faults_laws import Found, Systemic, broken, table
+from tests.bench.faults_laws import ALARM, HEALTH, Found, Systemic, broken, table
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -30,12 +30,18 @@ def assert_laws_notice(found: Found) -> None:
     del unheard[sound]
     assert broken(replace(found, accepted=unheard)) == ["1 alerts never reached a reachable chat: sent"]
     assert f"{sound[0]} (well) got {sound[1]} again, without a lost answer" in broken(replace(found, accepted=twice))
+    late = dict(found.outcomes) | {sound: "expired"}
+    assert broken(replace(found, accepted=unheard, outcomes=late)) == [
+        "1 alerts never reached a reachable chat: expired"
+    ]
     off = dict(found.chats) | {sound[0]: ("blocked", None)}
     assert any("off because of blocked, not None" in law for law in broken(replace(found, chats=off)))
 
     untold = replace(found, systemic=Systemic("mint", seconds=1))
-    assert broken(untold) == ["neither /health nor an alarm told of the alert that Telegram refused"]
-    assert broken(replace(untold, told_of_systemic={"an alarm"})) == []
+    assert broken(replace(untold, told_of_systemic={HEALTH, ALARM})) == []
+    for silent, other in ((HEALTH, ALARM), (ALARM, HEALTH)):
+        law = f"{silent} did not tell of the alert that Telegram refused"
+        assert broken(replace(untold, told_of_systemic={other})) == [law]
 
 
 def well(found: Found, key: tuple[int, str, str]) -> bool:
