@@ -11,26 +11,17 @@ from typing import Any
 
 import structlog
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Integer,
-    Select,
-    Text,
-    all_,
-    cast,
     delete,
     func,
-    literal,
     select,
     text,
     true,
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.chats import Lately
 from engine.hearing import NEWS, PRIORITIES
@@ -39,21 +30,16 @@ from engine.parcels import Digest, Parcel
 from engine.shown import Backlog
 from storage import edits
 from storage.chats import to_preferences
+from storage.claims import ALARM, LEAST_URGENT, NOW, claim_rows, due_rows, is_resting
 from storage.database import PLAIN, Database
 from storage.digests import fold_due, read_digest
 from storage.examples import queue_example
 from storage.expiry import expire_old
 from storage.facts import from_json
-from storage.flood import allowed, decided_lately
 from storage.lately import lately_columns
-from storage.tables import AlertRow, ChatRow, OutboxRow, SettingRow, TokenRow
+from storage.tables import AlertRow, ChatRow, OutboxRow, TokenRow
 
 log = structlog.get_logger()
-
-NOW = func.clock_timestamp()
-FAIR = func.hashint8extended(OutboxRow.chat_id, OutboxRow.alert_id)
-ALARM = PRIORITIES[AlertKind.ALARM]
-LEAST_URGENT = 32_767
 
 
 class Outbox:
@@ -82,7 +68,7 @@ class Outbox:
         possible duplicate. Rows that this release cannot read, such as of a kind that only a newer one knows, are
         given up.
         """
-        claim = _claim(limit, lease_seconds, now, busy, most=ALARM if alarms_alone else LEAST_URGENT)
+        claim = claim_rows(limit, lease_seconds, now, busy, most=ALARM if alarms_alone else LEAST_URGENT)
         async with self._database.transaction() as session:
             claims = (await session.execute(claim, execution_options=PLAIN)).all()
             ids = [row.id for row in claims]
@@ -149,7 +135,7 @@ class Outbox:
         The latter are counted. None while alerts are paused or too many.
         """
         async with self._database.transaction() as session:
-            resting = (await session.execute(select(_resting(now)))).scalar_one()
+            resting = (await session.execute(select(is_resting(now)))).scalar_one()
             folded, unwanted = (0, 0) if resting else await fold_due(session, now)
         for _ in range(unwanted):
             self._count("alert_given_up", "unwanted")
@@ -222,72 +208,12 @@ class Outbox:
             await session.execute(update(OutboxRow).where(*mine).values(**values), execution_options=PLAIN)
 
 
-def open_rows(now: datetime) -> Select[int]:
-    """The ids of the rows that may be claimed now.
-
-    Whether a chat is off is asked row by row: as a join it may go over all open rows for each chat, while the planner
-    does not know yet how many there are.
-    """
-    free = OutboxRow.lease_until.is_(None) | (OutboxRow.lease_until < NOW)
-    reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
-    due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW)
-    return select(OutboxRow.id).where(*due, free, _may_go(now), reachable)
-
-
-def due_rows(now: datetime) -> Select[int, float | None, int, float]:
-    """How many rows but edits are due, the age of the oldest that may go, and the alerts decided lately and allowed.
-
-    Whether a chat is off is asked row by row, as in `open_rows`.
-    """
-    oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go(now)))
-    reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
-    due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, OutboxRow.action != edits.ACTION)
-    return select(func.count(OutboxRow.id), oldest, decided_lately(now), allowed()).where(*due, reachable)
-
-
-def _claim(
-    limit: int, lease_seconds: float, now: datetime, busy: Collection[int], most: int
-) -> ReturningUpdate[tuple[int, bool]]:
-    """The most urgent open rows up to that priority, leased; as (id, whether it was leased before)."""
-    again = (OutboxRow.lease_until.is_not(None) & (OutboxRow.action != edits.ACTION)).label("again")
-    free = OutboxRow.chat_id != all_(literal(list(busy), ARRAY(BigInteger)))
-    urgent = (
-        open_rows(now)
-        .add_columns(again)
-        .where(free, OutboxRow.priority <= most)
-        .order_by(OutboxRow.priority, FAIR)
-        .limit(limit)
-    )
-    mine = urgent.with_for_update(of=OutboxRow, skip_locked=True).cte("urgent")
-    values = {
-        "lease_until": NOW + timedelta(seconds=lease_seconds),
-        "attempts": OutboxRow.attempts + cast(mine.c.again, Integer),
-        "facts": edits.facts_when_told(now),
-    }
-    return update(OutboxRow).where(OutboxRow.id == mine.c.id).values(values).returning(OutboxRow.id, mine.c.again)
-
-
 def _goes_on() -> ColumnElement[bool]:
     """Whether the row tells of an episode that is still open."""
     told = select(AlertRow.id).join(TokenRow, TokenRow.id == AlertRow.token_id)
     mine = (AlertRow.id == OutboxRow.alert_id, AlertRow.kind == AlertKind.HIGH_SCORE.value)
     still_open = (TokenRow.episode == AlertRow.episode, TokenRow.episode_opened_at.is_not(None))
     return told.where(*mine, *still_open).exists()
-
-
-def _paused() -> ColumnElement[bool]:
-    yes = cast(literal('"yes"', Text()), JSONB)
-    return select(SettingRow.key).where(SettingRow.key == "alerts_paused", SettingRow.value == yes).exists()
-
-
-def _resting(now: datetime) -> ColumnElement[bool]:
-    """Whether all but alarms rest. It is asked once a statement, since it names no row."""
-    return _paused() | (decided_lately(now) > allowed())
-
-
-def _may_go(now: datetime) -> ColumnElement[bool]:
-    """Whether the row may be sent at present."""
-    return (OutboxRow.priority <= ALARM) | ~_resting(now)
 
 
 def _parcel(row: OutboxRow, chat: ChatRow, lately: Lately) -> Parcel:

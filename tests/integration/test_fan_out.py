@@ -10,8 +10,8 @@ from engine.decision import decide
 from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
 from storage import alerts
+from storage.claims import due_rows, open_rows
 from storage.database import Database
-from storage.outbox import due_rows, open_rows
 from storage.tables import ChatRow
 from tests.bench.counting import counted
 from tests.integration.story import Story
