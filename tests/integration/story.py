@@ -8,10 +8,11 @@ from sqlalchemy import text
 
 from engine.decision import decide
 from engine.model import Alert, AlertKind, Sample, Status, Token, Verdict
+from engine.parcels import Parcel
 from engine.settings import Settings
 from engine.shown import Chat
 from storage.store import Store
-from tests.made import MINT, NOON, migration, minutes
+from tests.made import MINT, NOON, migration, minutes, sample
 
 WAIT = {Status.INITIAL: timedelta(seconds=30), Status.ACTIVE: timedelta(seconds=20), Status.ARCHIVED: minutes(5)}
 ALICE = Chat(id=11, type="private", language="ru")
@@ -52,3 +53,11 @@ class Story(Store):
     async def heard(self) -> list[tuple[int, str]]:
         parcels = await self.outbox.claim(100, 60, NOON)
         return sorted((parcel.chat_id, parcel.facts.kind.value) for parcel in parcels)
+
+
+async def one_parcel(store: Story) -> Parcel:
+    """The one row of an activation that Alice hears, claimed."""
+    await store.chats.subscribe(ALICE, NOON - minutes(1))
+    await store.look(await store.tracked(), sample(), NOON)
+    [parcel] = await store.outbox.claim(10, 60, NOON)
+    return parcel
