@@ -107,7 +107,7 @@ class Settings:
     paper_trade_usd: float = _setting(100, 1, 1e6, "USD", N_("stake of the paper trades in outcomes"), versioned=False)
     alerts_paused: str = _setting("no", 0, 0, "", N_("yes holds all alerts but alarms; see /pause"), versioned=False)
     alerts_per_10_minutes: int = _setting(
-        100, 1, 100_000, "", N_("more alerts than this in 10 minutes are held, all but alarms"), versioned=False
+        200, 1, 100_000, "", N_("more alerts than this in 10 minutes are held, all but alarms"), versioned=False
     )
     commands_per_user: int = _setting(30, 1, 1000, "", N_("commands a minute that a person may send"), versioned=False)
     commands_per_chat: int = _setting(60, 1, 1000, "", N_("commands a minute that a chat may send"), versioned=False)

@@ -5,6 +5,7 @@ Leases and due times go by the database's clock, so that several senders agree.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,8 +35,9 @@ from storage.claims import ALARM, LEAST_URGENT, NOW, claim_rows, due_rows, is_re
 from storage.database import PLAIN, Database
 from storage.digests import fold_due, read_digest
 from storage.examples import queue_example
-from storage.expiry import expire_old
+from storage.expiry import expire_old, hold_news
 from storage.facts import from_json
+from storage.flood import allowed, decided_lately
 from storage.lately import lately_columns
 from storage.tables import AlertRow, ChatRow, OutboxRow, TokenRow
 
@@ -144,11 +146,16 @@ class Outbox:
     async def expire(self, now: datetime, max_age: timedelta, limit: int) -> dict[str, int]:
         """Give up at most `limit` rows that are no news any more; how many by kind, each counted.
 
-        News grow old in `max_age`, all else in a day; also where nothing is sent, or the chat is off. Rows in
-        somebody's hands are left to whoever has them.
+        News grow old in `max_age`, all else in a day; also where nothing is sent, or the chat is off. While alerts are
+        too many, news that might grow old meanwhile are held instead, which is counted too. Rows in somebody's hands
+        are left to whoever has them.
         """
         async with self._database.transaction() as session:
-            gone = await expire_old(session, now, max_age, limit)
+            flooded = bool((await session.execute(select(decided_lately(now) > allowed()))).scalar_one())
+            held = await hold_news(session, now, max_age, limit) if flooded else {}
+            gone = await expire_old(session, now, max_age, limit, flooded=flooded)
+        for kind in Counter(held).elements():
+            self._count("alert_held", kind)
         for _ in range(sum(gone.values())):
             self._count("alert_given_up", "expired")
         return gone

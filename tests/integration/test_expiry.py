@@ -49,18 +49,42 @@ async def test_not_more_than_the_limit_at_a_time(store: Story) -> None:
     assert [sum((await store.outbox.expire(later, TEN, 3)).values()) for _ in range(3)] == [3, 1, 0]
 
 
-@pytest.mark.parametrize("how", ["paused", "flooded", "off"])
+@pytest.mark.parametrize("how", ["paused", "off"])
 async def test_also_what_may_not_be_sent_grows_old(store: Story, how: str) -> None:
     await waiting(store)
     match how:
         case "paused":
             await store.settings.change("alerts_paused", "yes", 1, NOON)
-        case "flooded":
-            await store.settings.change("alerts_per_10_minutes", 1, 1, NOON)
         case "off":
             await store.change("UPDATE chats SET off_at = now()")
     assert await store.outbox.claim(10, 60, NOON) == []
     assert sum((await store.outbox.expire(NOON + minutes(11), TEN, 1000)).values()) == 4
+
+
+async def test_news_that_a_flood_would_let_grow_old_are_held_for_a_day(
+    store: Story, counts: Counter[tuple[str, str]]
+) -> None:
+    await waiting(store)
+    await store.settings.change("alerts_per_10_minutes", 1, 1, NOON)
+    assert await store.outbox.expire(NOON + TEN / 2, TEN, 1000) == {}
+    assert not counts, "there may be fewer in time"
+    later = NOON + minutes(5.1)
+    assert [await store.outbox.expire(later, TEN, 3) for _ in range(2)] == [{}, {}]
+    assert counts == {("alert_held", "high_score"): 2, ("alert_held", "activated"): 2}
+    assert await store.outbox.fold(later) == 0, "it still lasts"
+    assert await store.rows("SELECT DISTINCT outcome, digest_at FROM outbox") == [("held", later)]
+    assert await store.outbox.expire(later + DAY, TEN, 1000) == {}
+    assert await store.outbox.expire(later + DAY + minutes(1), TEN, 1000) == {"high_score": 2, "activated": 2}
+    assert counts["alert_given_up", "expired"] == 4
+
+
+async def test_in_a_flood_also_news_that_grew_old_before_their_turn_are_held(store: Story) -> None:
+    await waiting(store)
+    await store.settings.change("alerts_per_10_minutes", 1, 1, NOON)
+    await store.change("UPDATE alerts SET decided_at = :at", at=NOON + TEN)
+    assert await store.outbox.expire(NOON + minutes(11), TEN, 1) == {}, "the others have their turn later"
+    assert await store.outbox.expire(NOON + minutes(12), TEN, 1000) == {}
+    assert await store.outbox.fold(NOON + minutes(21)) == 4
 
 
 async def test_what_somebody_has_in_hand_is_left_to_them(store: Story) -> None:

@@ -46,7 +46,7 @@ GIVEN = {
     "alert_max_age_minutes": 10,
     "retention_hours": 48,
     "alerts_paused": "no",
-    "alerts_per_10_minutes": 100,
+    "alerts_per_10_minutes": 200,
     "commands_per_user": 30,
     "commands_per_chat": 60,
     "paper_trade_usd": 100,

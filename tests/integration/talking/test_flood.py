@@ -52,6 +52,24 @@ async def test_they_go_on_once_there_are_fewer_and_nothing_is_lost(flooded: Stag
     assert str(message.text).startswith("🗞 Meanwhile:\n🚀 Active: 3")
 
 
+async def test_at_the_defaults_what_a_flood_holds_is_told_in_one_digest_when_it_is_over(stage: Stage) -> None:
+    await stage.listens(7)
+    for letter in "abc":
+        await stage.activated(f"{MINT[:-1]}{letter}")
+    many = "SELECT token_id, kind, episode + number, decided_at, facts FROM alerts, generate_series(1, 66) AS number"
+    await stage.rows(f"INSERT INTO alerts (token_id, kind, episode, decided_at, facts) {many} RETURNING 1")
+    assert (await stage.outbox.backlog(NOON)).decided_10min == 201
+    async with stage.delivering():
+        stage.clock.time = NOON + minutes(9.9)
+        await until(stage.all_done)
+        assert await stage.outcomes() == [("held", 0)] * 3
+        stage.clock.time = NOON + minutes(10.1)
+        message = await stage.api.next_message(7)
+        await until(stage.all_done)
+    assert str(message.text).startswith("🗞 Meanwhile:\n🚀 Active: 3")
+    assert await stage.outcomes() == [("digested", 0)] * 3 + [("sent", 0)]
+
+
 async def test_a_greater_number_lets_them_go_at_once(flooded: Stage) -> None:
     await flooded.settings.change("alerts_per_10_minutes", 3, ADMIN_ID, NOON)
     assert len(await flooded.outbox.claim(9, 60, NOON)) == 3
@@ -74,7 +92,7 @@ async def test_what_only_watchers_hear_is_no_part_of_it(stage: Stage) -> None:
 @pytest.mark.parametrize("stored", ['"many"', "null", "{}"])
 async def test_a_stored_value_that_is_no_number_is_the_default(flooded: Stage, stored: str) -> None:
     await flooded.rows(f"UPDATE settings SET value = '{stored}' RETURNING 1")  # noqa: S608
-    assert (await flooded.outbox.backlog(NOON)).allowed == 100
+    assert (await flooded.outbox.backlog(NOON)).allowed == 200
 
 
 @pytest.mark.usefixtures("polling")
