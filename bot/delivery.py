@@ -197,7 +197,7 @@ class Delivery:
         """Send it in its turn, at the latest by then: after that the row may be somebody else's."""
         try:
             async with self._pace.alert_to(parcel.chat_id) as is_free:
-                if not (is_free and await self._written_and_sent(parcel, settings, send_by)):
+                if not (is_free and await self._written_and_sent(self._sending.fitted(parcel), settings, send_by)):
                     await self._outbox.release([parcel])
         except DatabaseAway:
             self._leave(parcel)

@@ -17,4 +17,4 @@ class Lasting:
 
     pace: Pace
     breaker: Breaker = field(default_factory=Breaker)
-    receipts: dict[int, int] = field(default_factory=dict)
+    receipts: dict[int, int | None] = field(default_factory=dict)

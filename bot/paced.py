@@ -19,20 +19,21 @@ SPEAKING = ("send", "edit", "copy", "forward")
 
 
 class PatientAnswers(BaseRequestMiddleware):
-    """Obeys one short `retry_after` for answers to commands; a longer one is an error like any other."""
+    """Obeys `retry_after` for answers to commands while it is short in all; a longer one is an error like any other."""
 
     async def __call__(
         self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
     ) -> Response[TelegramType]:
-        """The answer, possibly of a second try."""
-        try:
-            return await make_request(bot, method)
-        except TelegramRetryAfter as error:
-            polling = isinstance(method, GetUpdates)
-            if polling or error.retry_after > LONGEST_WAIT_SECONDS:
-                raise
-            await asyncio.sleep(error.retry_after)
-        return await make_request(bot, method)
+        """The answer, possibly of a later try."""
+        waited_seconds = 0
+        while True:
+            try:
+                return await make_request(bot, method)
+            except TelegramRetryAfter as error:
+                waited_seconds += max(error.retry_after, 1)
+                if isinstance(method, GetUpdates) or waited_seconds > LONGEST_WAIT_SECONDS:
+                    raise
+                await asyncio.sleep(error.retry_after)
 
 
 class PacedAnswers(BaseRequestMiddleware):

@@ -8,16 +8,15 @@ from typing import Any
 import structlog
 from aiogram import Bot
 from aiogram.types import Message
-from cachetools import TTLCache
 
 from bot.breaker import Course, Key
 from bot.catalogs import Catalogs
 from bot.editing import edit
+from bot.forms import Forms
 from bot.lasting import Lasting
 from bot.letters import Letter, Letters
 from bot.owners import tell_creator
 from bot.polling import REVOKED, REVOKED_REST_SECONDS
-from bot.telegram import GENERAL_TOPIC
 from bot.verdicts import NO_RIGHTS, THREAD_GONE, Action, Verdict, verdict
 from engine.heartbeat import Heartbeat
 from engine.model import AlertKind
@@ -29,7 +28,7 @@ from storage.outbox import Outbox
 log = structlog.get_logger()
 
 LONGEST_BACK_OFF_SECONDS = 60.0
-CLOSED_SECONDS = 600.0  # for which a closed topic is not tried again
+LONGEST_ABSENCE_SECONDS = 10.0  # for a Telegram that cannot be reached at all: trying costs nothing
 LOST_IN_A_ROW = 3  # answers, after which all alerts rest: each further try may be one message more
 
 
@@ -52,8 +51,7 @@ class Sending:
         self._outbox, self._chats, self._bot, self._answers, self._letters = outbox, chats, bot, answers, letters
         self._catalogs, self._clock, self._heartbeat = catalogs, clock, heartbeat
         self._pace, self._breaker, self._receipts = lasting.pace, lasting.breaker, lasting.receipts
-        self._closed_topics: TTLCache[tuple[int, int], bool] = TTLCache(1000, CLOSED_SECONDS)
-        self._other_forms: TTLCache[int, bool] = TTLCache(1000, CLOSED_SECONDS)  # rows whose message is not as guessed
+        self._forms = Forms()
         self._lost = 0
         self._outage_seconds = 0.0
 
@@ -72,6 +70,10 @@ class Sending:
         await self._mark(parcel.id, message_id)
         if parcel.edits is None and parcel.facts.told_at is not None and parcel.facts.safety is None:
             await self._outbox.edit_late(parcel.id)
+
+    def fitted(self, parcel: Parcel) -> Parcel:
+        """The row as its chat can take it."""
+        return self._forms.fitted(parcel)
 
     def is_sent(self, parcel: Parcel) -> bool:
         """Whether Telegram has this row's message although the row could not be marked."""
@@ -95,7 +97,7 @@ class Sending:
         self._heartbeat.count("alert_given_up", outcome)
         await self._outbox.give_up(parcel, outcome)
 
-    async def _mark(self, parcel_id: int, message_id: int) -> None:
+    async def _mark(self, parcel_id: int, message_id: int | None) -> None:
         try:
             was_open = await self._outbox.mark_sent(parcel_id, message_id)
         except BaseException:  # a cancellation too: it was sent
@@ -107,20 +109,11 @@ class Sending:
     async def _tell(self, parcel: Parcel, letter: Letter) -> int:
         """Send it, or edit the message that it is for; the number of that message."""
         if parcel.edits is not None:
-            await edit(self._bot, parcel, letter, has_caption=self._has_caption(parcel))
+            await edit(self._bot, parcel, letter, has_caption=self._forms.has_caption(parcel))
             return parcel.edits
-        message = await self._post(parcel.chat_id, self._thread(parcel), letter)
+        message = await self._post(parcel.chat_id, self._forms.thread(parcel), letter)
         self._letters.keep_photo(parcel, message)
         return message.message_id
-
-    def _has_caption(self, parcel: Parcel) -> bool:
-        """Whether the message has a picture is guessed by the chat's preferences, which it may have changed since."""
-        return parcel.preferences.pictures is not (parcel.id in self._other_forms)
-
-    def _thread(self, parcel: Parcel) -> int | None:
-        thread_id = parcel.thread_id
-        nowhere = thread_id in (None, GENERAL_TOPIC) or (parcel.chat_id, thread_id) in self._closed_topics
-        return None if nowhere else thread_id
 
     async def _post(self, chat_id: int, thread_id: int | None, letter: Letter) -> Message:
         extra: dict[str, Any] = {"message_thread_id": thread_id, "reply_markup": letter.keyboard}
@@ -137,39 +130,41 @@ class Sending:
         log.warning("alert.not_sent", action=what.action.name, reason=what.reason, chat_id=parcel.chat_id)
         match what.action:
             case Action.GONE:
-                await self._switch_off(parcel, what)
+                await self._switch_off(parcel, what.reason)
             case Action.MOVED if what.new_chat_id is not None:
                 await self._chats.move(parcel.chat_id, what.new_chat_id)
                 await self._postpone(parcel, 0, what)
             case Action.AMBIGUOUS:
                 await self._try_again(what, parcel)
-            case Action.WAIT_ALL:
-                self._pace.rest(what.seconds, parcel.chat_id)
-                await self._postpone(parcel, 0, what)
-            case Action.RETRY | Action.REVOKED:
+            case Action.WAIT_ALL | Action.RETRY | Action.REVOKED:
                 await self._rest_all(what, parcel)
-            case Action.WITHOUT_THREAD if (thread_id := self._thread(parcel)) is not None:
-                await self._leave_topic(parcel, thread_id, what)
-            case Action.OTHER_FORM if parcel.id not in self._other_forms:
-                self._other_forms[parcel.id] = True
-                await self._postpone(parcel, 0, what)
+            case Action.WITHOUT_THREAD | Action.WITHOUT_PHOTO | Action.OTHER_FORM:
+                await self._try_otherwise(what, parcel)
+            case Action.ARRIVED:
+                self._heartbeat.count("alert_sent", parcel.facts.kind)
+                await self._mark(parcel.id, None)
             case Action.FINE:
                 await self.give_up(parcel, "fine")
             case _:
                 await self._refused(what, parcel, error)
 
-    async def _switch_off(self, parcel: Parcel, what: Verdict) -> None:
-        fresh = await self._chats.switch_off(parcel.chat_id, what.reason, self._clock.now())
+    async def _switch_off(self, parcel: Parcel, reason: str) -> None:
+        fresh = await self._chats.switch_off(parcel.chat_id, reason, self._clock.now())
         await self.give_up(parcel, "chat_off")
-        if fresh and what.reason == NO_RIGHTS:
+        if fresh and reason == NO_RIGHTS:
             await tell_creator(self._answers, parcel.chat_id, self._chats, self._catalogs)
 
-    async def _leave_topic(self, parcel: Parcel, thread_id: int, what: Verdict) -> None:
-        """The next try goes to the chat itself; a closed topic may open again, one that is gone may not."""
-        self._closed_topics[parcel.chat_id, thread_id] = True
-        if what.reason == THREAD_GONE:
+    async def _try_otherwise(self, what: Verdict, parcel: Parcel) -> None:
+        """In another form: see `forms`. A topic that is gone is forgotten."""
+        thread_id = self._forms.thread(parcel)
+        if what.reason == THREAD_GONE and thread_id is not None:
             await self._chats.forget_topic(parcel.chat_id, thread_id)
-        await self._postpone(parcel, 0, what)
+        if self._forms.learn(what, parcel):
+            await self._postpone(parcel, 0, what)
+        elif what.action is Action.WITHOUT_PHOTO:
+            await self._switch_off(parcel, NO_RIGHTS)
+        else:
+            await self.give_up(parcel, what.reason)
 
     async def _refused(self, what: Verdict, parcel: Parcel, error: Exception) -> None:
         """Telegram would refuse the same again: see `breaker`."""
@@ -194,21 +189,26 @@ class Sending:
             self._heartbeat.count("alert_possible_duplicate", what.reason)
         self._lost += 1
         if self._lost >= LOST_IN_A_ROW:
-            self._rest_longer()
+            self._rest_longer(LONGEST_BACK_OFF_SECONDS)
         seconds = min(2.0 ** (parcel.attempts + 1), LONGEST_BACK_OFF_SECONDS)
         await self._postpone(parcel, seconds, what, may_have_arrived=True)
 
     async def _rest_all(self, what: Verdict, parcel: Parcel) -> None:
-        self._heartbeat.fail("sending", REVOKED if what.action is Action.REVOKED else what.reason)
-        if what.action is Action.REVOKED:
-            self._pace.rest(REVOKED_REST_SECONDS)
-        else:
-            self._rest_longer()
+        match what.action:
+            case Action.WAIT_ALL:
+                self._heartbeat.fail("sending", f"Telegram asks to wait for {what.seconds:g} s")
+                self._pace.rest(what.seconds, parcel.chat_id)
+            case Action.REVOKED:
+                self._heartbeat.fail("sending", REVOKED)
+                self._pace.rest(REVOKED_REST_SECONDS)
+            case _:
+                self._heartbeat.fail("sending", what.reason)
+                self._rest_longer(LONGEST_ABSENCE_SECONDS)
         await self._postpone(parcel, 0, what)
 
-    def _rest_longer(self) -> None:
+    def _rest_longer(self, longest_seconds: float) -> None:
         if self._pace.rest_seconds() == 0:  # else another send has met the same outage
-            self._outage_seconds = min(max(2.0, self._outage_seconds * 2), LONGEST_BACK_OFF_SECONDS)
+            self._outage_seconds = min(max(2.0, self._outage_seconds * 2), longest_seconds)
             self._pace.rest(self._outage_seconds)
 
     async def _postpone(self, parcel: Parcel, seconds: float, what: Verdict, *, may_have_arrived: bool = False) -> None:

@@ -6,6 +6,7 @@ What is done with updates stands in `polling` and `commands`, what is done with 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import structlog
@@ -23,6 +24,7 @@ from pydantic import ValidationError
 from bot.pace import Pace
 from bot.paced import PacedAnswers, PatientAnswers
 from bot.polling import REVOKED_REST_SECONDS, PollingWatch
+from bot.verdicts import Unnumbered
 from engine.heartbeat import Heartbeat
 
 log = structlog.get_logger()
@@ -109,6 +111,11 @@ class TolerantSession(AiohttpSession):
         try:
             return super().check_response(bot, method, status_code, self.json_dumps(answer))
         except ClientDecodeError:
+            if answer["ok"] is True:
+                raise Unnumbered("unreadable answer", ValueError(f"HTTP {status_code}"), "") from None
+        try:  # the status and the words say enough
+            return super().check_response(bot, method, status_code, self.json_dumps(_without_nonsense(answer)))
+        except ClientDecodeError:
             raise _unreadable(status_code) from None
 
     def read_update(self, bot: Bot, body: bytes) -> Update | None:
@@ -152,6 +159,15 @@ class GeneralTopic(BaseRequestMiddleware):
         if getattr(method, "message_thread_id", None) == GENERAL_TOPIC:
             method = method.model_copy(update={"message_thread_id": None})
         return await make_request(bot, method)
+
+
+def _without_nonsense(answer: dict[str, Any]) -> dict[str, Any]:
+    """A refusal without parameters of the wrong kind; a part of a second to wait is a second."""
+    parameters = answer.get("parameters")
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    if isinstance(seconds, float) and math.isfinite(seconds):
+        return answer | {"parameters": {"retry_after": math.ceil(seconds)}}
+    return answer | {"parameters": None}
 
 
 def _batch(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -44,9 +44,10 @@ _GONE = {
     "peer_id_invalid": "not_found",
 }
 # The message is gone, or Telegram lets nobody change it any more.
-_UNEDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
-_OTHER_FORM = ("there is no caption in the message to edit", "there is no text in the message to edit")
+
+class Unnumbered(ClientDecodeError):
+    """Telegram says that it took the message, and what else it says makes no sense."""
 
 
 class Action(Enum):
@@ -58,6 +59,8 @@ class Action(Enum):
     WAIT_ALL = auto()  # a flood wait: the whole loop rests
     MOVED = auto()  # the group has a new id
     WITHOUT_THREAD = auto()  # the topic is gone or closed: send to the chat itself
+    WITHOUT_PHOTO = auto()  # words may be sent there, pictures may not
+    ARRIVED = auto()  # it was taken, but not told under which number
     OTHER_FORM = auto()  # a picture's caption is to be edited like a text, or the other way round
     FINE = auto()  # what was wanted is already so, or cannot be any more
     REVOKED = auto()  # the token is refused: the whole loop rests for minutes
@@ -72,6 +75,22 @@ class Verdict:
     reason: str
     seconds: float = 0.0
     new_chat_id: int | None = None
+
+
+_REFUSALS = (
+    ("message thread not found", Action.WITHOUT_THREAD, THREAD_GONE),
+    ("topic_closed", Action.WITHOUT_THREAD, "topic_closed"),
+    ("not enough rights to send photos", Action.WITHOUT_PHOTO, "no_photos"),
+    ("chat_send_photos_forbidden", Action.WITHOUT_PHOTO, "no_photos"),
+    ("chat_send_media_forbidden", Action.WITHOUT_PHOTO, "no_photos"),
+    ("there is no caption in the message to edit", Action.OTHER_FORM, "other_form"),
+    ("there is no text in the message to edit", Action.OTHER_FORM, "other_form"),
+    ("message to edit not found", Action.FINE, "nothing_to_edit"),
+    ("message can't be edited", Action.FINE, "nothing_to_edit"),
+    ("message_id_invalid", Action.FINE, "nothing_to_edit"),
+    ("message is not modified", Action.FINE, "nothing_to_do"),
+    ("query is too old", Action.FINE, "nothing_to_do"),
+)
 
 
 def verdict(error: Exception) -> Verdict:
@@ -91,18 +110,11 @@ def verdict(error: Exception) -> Verdict:
 
 def _on_bad_request(message: str) -> Verdict:
     said = message.lower()
-    if "message thread not found" in said:
-        return Verdict(Action.WITHOUT_THREAD, THREAD_GONE)
-    if "topic_closed" in said:
-        return Verdict(Action.WITHOUT_THREAD, "topic_closed")
-    if any(words in said for words in _OTHER_FORM):
-        return Verdict(Action.OTHER_FORM, "other_form")
-    if any(words in said for words in _UNEDITABLE):
-        return Verdict(Action.FINE, "nothing_to_edit")
-    if "message is not modified" in said or "query is too old" in said:
-        return Verdict(Action.FINE, "nothing_to_do")
-    reason = _reason(message)
-    return Verdict(Action.GONE, reason) if reason else Verdict(Action.OUR_BUG, said[:200])
+    for words, action, reason in _REFUSALS:
+        if words in said:
+            return Verdict(action, reason)
+    gone = _reason(message)
+    return Verdict(Action.GONE, gone) if gone else Verdict(Action.OUR_BUG, said[:200])
 
 
 def _on_trouble(error: Exception) -> Verdict:
@@ -113,6 +125,8 @@ def _on_trouble(error: Exception) -> Verdict:
     if isinstance(error, TelegramNetworkError):
         unsent = isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
         return Verdict(Action.RETRY if unsent else Action.AMBIGUOUS, name)
+    if isinstance(error, Unnumbered):
+        return Verdict(Action.ARRIVED, "unnumbered")
     if isinstance(error, TelegramServerError | ClientDecodeError):
         return Verdict(Action.AMBIGUOUS, name)
     if isinstance(error, TelegramAPIError) and "too many requests" in error.message.lower():

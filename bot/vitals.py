@@ -154,7 +154,7 @@ def _leader(facts: Facts) -> Part:
     term = facts.term
     if term is None:
         return Part(State.STARTING, Pulse(), dict.fromkeys(("leading", "name", "since", "since_seconds")))
-    leader = term.leader
+    leader = term.leader if facts.ping_seconds is not None or term.leading else None  # who led may do so no more
     told = {
         "leading": term.leading,
         "name": leader.name if leader else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, or_, select, tuple_, update
+from sqlalchemy import case, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.chats import ChatCensus, Hearing, Preferences
@@ -165,13 +165,33 @@ class Chats:
         return heard and reason is not None
 
     async def move(self, old_id: int, new_id: int) -> None:
-        """The group became a supergroup: everything of the old chat belongs to the new id, but its messages do not."""
+        """The group became a supergroup: everything of the old chat belongs to the new id, but its messages do not.
+
+        What the new one was sent already is not sent to it again.
+        """
         async with self._database.transaction() as session:
             if await session.get(ChatRow, old_id, with_for_update=True) is None:
                 return  # moved already: what stands under the new id is the moved one
-            await session.execute(delete(ChatRow).where(ChatRow.id == new_id))
             await forget_messages(session, old_id)
+            for merge in (_FORGET_TWINS, _TAKE_OVER):
+                await session.execute(merge, {"old": old_id, "new": new_id})
+            await session.execute(delete(ChatRow).where(ChatRow.id == new_id))
             await session.execute(update(ChatRow).where(ChatRow.id == old_id).values(id=new_id, type="supergroup"))
+
+
+# Of two rows about one alert the sent one stays, else that of the old chat, which may be in somebody's hands.
+_FORGET_TWINS = text("""
+    DELETE FROM outbox AS mine USING outbox AS theirs
+    WHERE mine.chat_id = :old AND theirs.chat_id = :new
+        AND theirs.alert_id = mine.alert_id AND theirs.action = mine.action
+        AND theirs.outcome = 'sent' AND mine.outcome IS DISTINCT FROM 'sent'
+""")
+_TAKE_OVER = text("""
+    UPDATE outbox AS theirs SET chat_id = :old
+    WHERE theirs.chat_id = :new AND NOT EXISTS (
+        SELECT FROM outbox AS mine
+        WHERE mine.chat_id = :old AND mine.alert_id = theirs.alert_id AND mine.action = theirs.action)
+""")
 
 
 def to_preferences(row: ChatRow) -> Preferences:

@@ -100,7 +100,7 @@ class Outbox:
         async with self._database.transaction() as session:
             return len((await session.execute(waiting.returning(OutboxRow.id), execution_options=PLAIN)).all())
 
-    async def mark_sent(self, parcel_id: int, message_id: int) -> bool:
+    async def mark_sent(self, parcel_id: int, message_id: int | None) -> bool:
         """Telegram has accepted the message; False when it had accepted one of this row before.
 
         A row may be gone by now, with its chat.

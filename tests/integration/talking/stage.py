@@ -133,7 +133,7 @@ class Stage:
             await bot.session.close()
 
     def delivery(
-        self, bot: Bot, rate_per_second: float = 1000, receipts: dict[int, int] | None = None, **more: Any
+        self, bot: Bot, rate_per_second: float = 1000, receipts: dict[int, int | None] | None = None, **more: Any
     ) -> Delivery:
         return Delivery(
             outbox=self.outbox,

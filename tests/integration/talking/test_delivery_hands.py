@@ -48,7 +48,7 @@ async def test_what_was_sent_is_marked_while_all_alerts_rest(stage: Stage) -> No
     await stage.activated()
     [parcel] = await stage.outbox.claim(1, 30, NOON)
     stage.api.revoke()
-    receipts: dict[int, int] = {}
+    receipts: dict[int, int | None] = {}
     async with stage.delivering(receipts=receipts):
         await until(lambda: stage.heartbeat.pulse("sending").last_error == REVOKED)
         receipts[parcel.id] = 99
