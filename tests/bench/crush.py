@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import replace
-
-from sqlalchemy import text
 
 from bot.clock import SystemClock
 from deploy.sandbox.pumpportal import create_frame
 from deploy.sandbox.world import mint_of
-from engine.decision import decide
-from engine.model import Alert, AlertKind
+from engine.model import AlertKind
 from engine.settings import Settings
 from engine.shown import AlertFacts
 from storage.database import Database
@@ -21,20 +17,18 @@ from storage.store import Store
 from tests.bench.counting import counted
 from tests.bench.crowd import Crowd, person
 from tests.bench.found import Fan
+from tests.bench.whole import high_score, still_open
 from tests.e2e.stage import ADMIN_ID, Stage, words
-from tests.made import migration, minutes, sample
 from tests.waiting import until
 
 FIRST, SECOND = "FIRST", "SECOND"  # the symbols of the two tokens
 ALARM = "the bench has queued this"
-NOT_SOON = minutes(24 * 60)  # the program looks at none of the two tokens by itself
 ASK_SECONDS = 2.0
 ASKED = ("/help", "/status")
 ANSWER_SECONDS = 60.0
 SIGN_OF_LIFE_SECONDS = 20.0
 COUNT_SECONDS = 2.0
 PATIENCE_SECONDS = 120.0
-OPEN = text("SELECT EXISTS (SELECT FROM outbox WHERE outcome IS NULL AND action <> 'edit')")
 
 
 class Crush:
@@ -47,11 +41,8 @@ class Crush:
 
     async def fan_out(self, symbol: str) -> Fan:
         """A token gets hot, and all hear of it: the program's own statements, counted."""
-        now, mint = self._clock.now(), mint_of(symbol)
-        await self._store.tokens.track(migration(mint, heard_at=now, symbol=symbol), now + NOT_SOON)
-        [token] = await self._store.tokens.find(mint)
-        high = (Alert(AlertKind.HIGH_SCORE, 1, now, level=3.0),)  # what is less urgent may be folded into one message
-        verdict = replace(decide(token, sample(ts=now), [], now, Settings()), alerts=high)
+        now = self._clock.now()
+        verdict = await high_score(self._store, mint_of(symbol), now, level=3.0, symbol=symbol)
         with counted(self.database) as tally:
             begin = time.monotonic()
             await self._store.looks.record([verdict], now, Settings())
@@ -115,5 +106,4 @@ class Crush:
 
     async def _closed(self) -> bool:
         await asyncio.sleep(COUNT_SECONDS)  # the database has better things to do
-        async with self.database.transaction() as session:
-            return not await session.scalar(OPEN)
+        return not await still_open(self._store)

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import uvloop
 from sqlalchemy import text
 
@@ -21,12 +20,12 @@ from deploy.sandbox.pumpportal import PumpPortalSocket
 from deploy.sandbox.telegram import STRICT, BotApi, Wire
 from deploy.sandbox.world import World
 from storage.database import Database
-from storage.embedded import embedded_postgres
 from tests.bench.counting import Pauses, probed
 from tests.bench.crowd import Crowd, enter, subscribe
 from tests.bench.crush import ALARM, FIRST, SECOND, Crush
 from tests.bench.flow import flow_of
-from tests.bench.found import Fan, Found, counts_of, floors, heard_by, lines, pictures
+from tests.bench.found import Fan, Found, floors, heard_by, lines, pictures
+from tests.bench.whole import counts, own_database
 from tests.e2e.stage import ADMIN_ID, KEY, TOKEN, TRADER_ID, Stage, dsn
 
 SECOND_AT = 0.1  # of the first alert's chats have heard it
@@ -43,15 +42,15 @@ OUTCOMES = text("""
 
 async def measure(crowd: Crowd, rate: float, latency_seconds: float) -> Found:
     """Two alerts for the crowd, an alarm and commands between them, until all is sent or given up."""
-    async with _database() as address, _stage(crowd, address, rate, latency_seconds) as stage:
+    async with own_database() as address, _stage(crowd, address, rate, latency_seconds) as stage:
         database = Database(address)
         try:
             await subscribe(database, crowd, SystemClock().now())
             async with stage.program(), probed() as pauses:
                 crush = Crush(crowd, rate, stage, database)
                 fans, alarm_seconds, answered = await _played(crush)
-                metrics = await _metrics(stage)
-            return await _found(crush, fans, alarm_seconds, answered, metrics, pauses)
+                counted = await counts(stage)
+            return await _found(crush, fans, alarm_seconds, answered, counted, pauses)
         finally:
             await database.close()
 
@@ -78,7 +77,12 @@ async def _played(crush: Crush) -> tuple[list[Fan], float, list[float]]:
 
 
 async def _found(
-    crush: Crush, fans: Sequence[Fan], alarm_seconds: float, answered: Sequence[float], metrics: str, pauses: Pauses
+    crush: Crush,
+    fans: Sequence[Fan],
+    alarm_seconds: float,
+    answered: Sequence[float],
+    counted: dict[tuple[str, str], int],
+    pauses: Pauses,
 ) -> Found:
     telegram, crowd = crush.telegram, crush.crowd
     heard, twice = heard_by(telegram, crowd, (FIRST, SECOND))
@@ -99,28 +103,11 @@ async def _found(
         heard=heard,
         twice=twice,
         outcomes=outcomes,
-        counts=counts_of(metrics),
+        counts=counted,
         own_alarms=[said for said in crush.told() if ALARM not in said],
         pause_seconds=pauses.longest,
         garbage_seconds=pauses.longest_collection,
     )
-
-
-async def _metrics(stage: Stage) -> str:
-    url = stage.health_url.replace("/health", "/metrics")
-    async with aiohttp.ClientSession() as session, session.get(url) as answer:
-        return await answer.text()
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[dict[str, object]]:
-    """A migrated database of its own, which goes with the bench."""
-    with tempfile.TemporaryDirectory(prefix="tothemoon-bench-") as folder:
-        async with embedded_postgres(Path(folder)) as address:
-            database = Database(address)
-            await database.migrate()
-            await database.close()
-            yield address
 
 
 @asynccontextmanager

@@ -6,22 +6,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 import uvloop
 
 from storage.database import Database
-from storage.embedded import embedded_postgres
 from tests.bench.episode_day import Day, Simulation
 from tests.bench.listeners import KINDS
 from tests.bench.oracle import Oracle, Told, per_kind
 from tests.bench.oscillating import Look
+from tests.bench.whole import opened, own_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +75,9 @@ def _notes(found: Compared) -> list[str]:
 
 async def _run(asked: argparse.Namespace) -> bool:
     """Whether the program did as specified."""
-    with tempfile.TemporaryDirectory(prefix="tothemoon-bench-") as folder:
-        async with embedded_postgres(Path(folder)) as address:
-            database = Database(address)
-            try:
-                await database.migrate()
-                begin = time.monotonic()
-                found = await compare(database, asked.hours, asked.tokens, asked.chats, asked.seed)
-            finally:
-                await database.close()
+    async with own_database() as address, opened(address) as store:
+        begin = time.monotonic()
+        found = await compare(store.database, asked.hours, asked.tokens, asked.chats, asked.seed)
     print("\n".join(lines(found)))
     print(f"{asked.hours:g} simulated hours, seed {asked.seed}: {time.monotonic() - begin:.0f} s")
     for at, chat_id, token_id in found.differences[:20]:

@@ -22,7 +22,7 @@ from deploy.sandbox.world import mint_of
 from storage.store import Store
 from tests.bench.fates import Troubled
 from tests.bench.faults_laws import ALARM, HEALTH, Found, Systemic, broken, table
-from tests.bench.whole import counted, opened, own_server, quiet, ring, rows, subscribe, told
+from tests.bench.whole import counts, opened, own_database, quiet, ring, rows, still_open, subscribe, told
 from tests.e2e.stage import Stage, dsn, stage, words
 from tests.waiting import until
 
@@ -32,10 +32,6 @@ BETWEEN_ALERTS_SECONDS = 1.0
 LOOKED_EVERY_SECONDS = 0.5
 DEADLINE_SECONDS = 900.0
 
-OPEN = text("""
-    SELECT count(*) FROM outbox JOIN chats ON chats.id = chat_id
-    WHERE outcome IS NULL AND off_at IS NULL AND action <> 'edit'
-""")
 CHATS = text("SELECT id, off_reason, thread_id FROM chats")
 
 
@@ -65,7 +61,8 @@ async def _through(
             await ring(store, mint, SystemClock().now())
             await asyncio.sleep(BETWEEN_ALERTS_SECONDS)
         await until(lambda: _settled(store), DEADLINE_SECONDS, f"the end of the outbox; {scene.tail()}")
-        possible = await counted(scene, "tothemoon_alert_possible_duplicate")
+        counted = await counts(scene)
+    possible = sum(count for (what, _), count in counted.items() if what == "alert_possible_duplicate")
     return Found(
         mints,
         list(troubled.members.values()),
@@ -117,8 +114,7 @@ async def _listen(scene: Stage, heard: set[str]) -> None:
 
 async def _settled(store: Store) -> bool:
     await asyncio.sleep(LOOKED_EVERY_SECONDS)
-    async with store.database.transaction() as session:
-        return not await session.scalar(OPEN)
+    return not await still_open(store)
 
 
 async def _chats(store: Store) -> dict[int, tuple[str | None, int | None]]:
@@ -127,7 +123,7 @@ async def _chats(store: Store) -> dict[int, tuple[str | None, int | None]]:
 
 
 async def _run(asked: argparse.Namespace) -> None:
-    async with own_server() as address:
+    async with own_database() as address:
         found = await measure(address, asked.chats, asked.alerts, asked.seed)
     print("\n".join(table(found)), flush=True)
     if wrong := broken(found):

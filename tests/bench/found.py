@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from tests.bench.flow import WINDOW_SECONDS, Flow
 
 LEAST_RATIO = 0.97
 LONGEST_ALARM_SECONDS = 1.0
-COUNTED = re.compile(r'^tothemoon_(alert_\w+)_total\{kind="([^"]*)"\} (\d+)', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +118,6 @@ def pictures(telegram: BotApi, chat_ids: Iterable[int]) -> Iterator[SentMessage]
     """The bot's messages with a picture in these chats: alerts, since nobody here asks for one."""
     for chat_id in chat_ids:
         yield from (message for message in telegram.messages(chat_id) if message.file)
-
-
-def counts_of(metrics: str) -> dict[tuple[str, str], int]:
-    """The counters about alerts, by what and kind."""
-    return {(what, kind): int(float(count)) for what, kind, count in COUNTED.findall(metrics)}
 
 
 def _answers(seconds: Sequence[float]) -> str:

@@ -24,7 +24,18 @@ from deploy.sandbox.telegram.rates import SENDS
 from deploy.sandbox.world import mint_of
 from storage.store import Store
 from tests.bench.kills_laws import Found, Life, broken, table
-from tests.bench.whole import listener, opened, own_server, quiet, ring, rows, subscribe, told
+from tests.bench.whole import (
+    listener,
+    opened,
+    own_database,
+    pass_leases,
+    quiet,
+    ring,
+    rows,
+    still_open,
+    subscribe,
+    told,
+)
 from tests.e2e.stage import Stage, dsn, stage
 from tests.waiting import until
 
@@ -39,10 +50,7 @@ START_DEADLINE_SECONDS = 120.0
 DRAIN_SECONDS = 600.0
 TOLD_EACH = 10  # kills
 
-OPEN = text("SELECT count(*) FROM outbox WHERE outcome IS NULL AND action <> 'edit'")
 MIGRATED = text("SELECT address FROM tokens WHERE signature IS NOT NULL")
-# The program is dead, so nobody else can take these rows before their leases end: as if that time had passed.
-PASS_LEASES = text("UPDATE outbox SET lease_until = clock_timestamp() WHERE lease_until > clock_timestamp()")
 
 
 class SlowSends(Wire):
@@ -129,8 +137,7 @@ class Bench:
         accepted = told(self._mix.accepted[sends:])
         in_flight = frozenset(key for key in accepted if outcomes.get(key) != "sent")
         if self._hurry:
-            async with self._store.database.transaction() as session:
-                await session.execute(PASS_LEASES)
+            await pass_leases(self._store)
         return Life(time.monotonic() - begin, accepted.total(), in_flight)
 
     def _enter(self, chat_id: int) -> None:
@@ -148,9 +155,7 @@ class Bench:
 
     async def _decide(self) -> None:
         while True:
-            async with self._store.database.transaction() as session:
-                few = (await session.scalar(OPEN) or 0) < len(self.chat_ids)
-            if few:
+            if await still_open(self._store) < len(self.chat_ids):
                 mint = mint_of(f"rung {self._seed}:{len(self.rung)}")
                 await ring(self._store, mint, SystemClock().now())
                 self.rung.append(mint)
@@ -158,8 +163,7 @@ class Bench:
 
     async def _is_empty(self) -> bool:
         await asyncio.sleep(LOOKED_EVERY_SECONDS)
-        async with self._store.database.transaction() as session:
-            return not await session.scalar(OPEN)
+        return not await still_open(self._store)
 
 
 def heard(log: Path) -> list[str]:
@@ -193,7 +197,7 @@ async def measure(
 
 
 async def _run(asked: argparse.Namespace) -> None:
-    async with own_server() as address:
+    async with own_database() as address:
         found = await measure(address, asked.count, asked.seed, asked.chats, aloud=True)
     print("\n".join(table(found)), flush=True)
     if wrong := broken(found):

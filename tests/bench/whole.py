@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -18,7 +19,7 @@ from sqlalchemy import insert, text
 
 from deploy.sandbox.telegram.values import Json
 from engine.decision import decide
-from engine.model import Alert, AlertKind
+from engine.model import Alert, AlertKind, Verdict
 from engine.settings import Settings
 from storage.database import Database
 from storage.embedded import embedded_postgres
@@ -31,6 +32,13 @@ LATER = timedelta(days=1)
 SIGNS = {AlertKind.HIGH_SCORE: "🔥", AlertKind.ACTIVATED: "🚀", AlertKind.REVIVED: "♻", AlertKind.ARCHIVED: "🗄"}
 Key = tuple[int, str, str]  # a chat, a mint and a kind of alert
 
+COUNTED = re.compile(r'^tothemoon_(alert_\w+)_total\{kind="([^"]*)"\} (\d+)', re.MULTILINE)
+OPEN = text("""
+    SELECT count(*) FROM outbox
+    WHERE outcome IS NULL AND action <> 'edit' AND (SELECT off_at FROM chats WHERE id = chat_id) IS NULL
+""")
+# The program that had claimed these rows is gone: as if the time of their leases had passed.
+PASS_LEASES = text("UPDATE outbox SET lease_until = clock_timestamp() WHERE lease_until > clock_timestamp()")
 ROWS = text("""
     SELECT outbox.chat_id, tokens.address, alerts.kind, outbox.outcome
     FROM outbox JOIN alerts ON alerts.id = alert_id JOIN tokens ON tokens.id = token_id
@@ -45,7 +53,7 @@ def quiet() -> None:
 
 
 @asynccontextmanager
-async def own_server() -> AsyncIterator[dict[str, Any]]:
+async def own_database() -> AsyncIterator[dict[str, Any]]:
     """Keyword arguments for `asyncpg.connect` to an embedded PostgreSQL with all tables, which goes with the bench."""
     with tempfile.TemporaryDirectory(prefix="tothemoon-bench-") as folder:
         async with embedded_postgres(Path(folder)) as address:
@@ -81,11 +89,27 @@ async def subscribe(store: Store, rows: list[dict[str, Any]]) -> None:
 
 async def ring(store: Store, mint: str, now: datetime) -> None:
     """A high score of a new token, recorded as the program records it: every chat that listens hears of it."""
-    await store.tokens.track(migration(mint, heard_at=now - timedelta(hours=1)), first_check_at=now + LATER)
+    await store.looks.record([await high_score(store, mint, now)], now, Settings())
+
+
+async def high_score(store: Store, mint: str, now: datetime, level: float | None = None, **facts: Any) -> Verdict:
+    """What is decided of a new token that gets hot; the program looks at it by itself much later only."""
+    await store.tokens.track(migration(mint, heard_at=now - timedelta(hours=1), **facts), first_check_at=now + LATER)
     [token] = await store.tokens.find(mint)
     decided = decide(token, sample(ts=now), (), now, Settings())
-    verdict = replace(decided, alerts=(Alert(AlertKind.HIGH_SCORE, 1, now),))
-    await store.looks.record([verdict], now, Settings())
+    return replace(decided, alerts=(Alert(AlertKind.HIGH_SCORE, 1, now, level=level),))
+
+
+async def still_open(store: Store) -> int:
+    """How many rows are to be sent yet, to chats that are not off."""
+    async with store.database.transaction() as session:
+        return await session.scalar(OPEN) or 0
+
+
+async def pass_leases(store: Store) -> None:
+    """Let what was claimed be claimed again at once."""
+    async with store.database.transaction() as session:
+        await session.execute(PASS_LEASES)
 
 
 async def rows(store: Store) -> dict[Key, str | None]:
@@ -108,11 +132,13 @@ def key_of(send: Json) -> Key | None:
     return (send["chat_id"], words.rpartition("\n")[2].strip(), kinds[0].value) if kinds else None
 
 
-async def counted(stage: Stage, name: str) -> int:
-    """The program's counter of this name in /metrics, all its kinds together."""
+async def counts(stage: Stage) -> dict[tuple[str, str], int]:
+    """The program's counters about alerts in /metrics, by what and kind."""
     url = stage.health_url.replace("/health", "/metrics")
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
-        lines = (await answer.text()).splitlines()
-    return sum(
-        int(float(line.rpartition(" ")[2])) for line in lines if line.startswith((f"{name}_total{{", f"{name}{{"))
-    )
+        return counts_of(await answer.text())
+
+
+def counts_of(metrics: str) -> dict[tuple[str, str], int]:
+    """The same, of this text."""
+    return {(what, kind): int(float(count)) for what, kind, count in COUNTED.findall(metrics)}

@@ -8,10 +8,10 @@ pytestmark = pytest.mark.timeout(120)
 
 
 async def test_the_same_program_goes_on_after_the_database_was_away() -> None:
-    outage = await measure("immediate", 2)
+    outage = await measure("immediate", 2, hurry=True)
     assert broken(outage) == []
     assert outage.decided > 10
 
 
 async def test_the_same_program_goes_on_with_a_promoted_replica() -> None:
-    assert broken(await measure(FAILOVER, 0)) == []
+    assert broken(await measure(FAILOVER, 0, hurry=True)) == []

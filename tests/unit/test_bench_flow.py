@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.bench.flow import flow_of
-from tests.bench.found import Fan, Found, counts_of, floors, lines
+from tests.bench.found import Fan, Found, floors, lines
+from tests.bench.whole import counts_of
 
 EVEN = [number / 20 for number in range(1_001)]  # 20 a second for 50 s
 GOOD = Found(
