@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
@@ -31,6 +32,7 @@ from bot.telegram import delivery_bot, polling_bot
 from bot.webhook import Mailbox, hear
 from engine.accountant import Accountant
 from engine.errors import ConfigError, DatabaseAway
+from engine.events import Gap, Migration
 from engine.heartbeat import Heartbeat
 from engine.http import JsonClient
 from engine.intake import Intake
@@ -121,6 +123,7 @@ class Program:
         self._pictures = Pictures()
         self._catalogs = Catalogs()
         self._lasting = Lasting(Pace(config.delivery_rate))
+        self._unsaved: deque[Migration | Gap] = deque()
         self._looking: Looking | None = None
         by_webhook = with_bot and config.webhook_url is not None
         self._mailbox = Mailbox(config.token(), self._heartbeat) if by_webhook else None
@@ -172,7 +175,8 @@ class Program:
             creations=self._config.pumpportal_creates,
             heard_until=await self._patience.once(store.gaps.heard_until),
         )
-        return Intake(feed, store.tokens, store.gaps, clock, self._heartbeat, self._patience, ticker.wake)
+        own = (clock, self._heartbeat, self._patience)
+        return Intake(feed, store.tokens, store.gaps, *own, ticker.wake, self._unsaved)
 
     def _tell_start(self) -> None:
         config = self._config
@@ -188,7 +192,7 @@ class Program:
     async def _talking(
         self, stack: AsyncExitStack, store: Store, clock: Clock, health: Health, holds: Callable[[], bool]
     ) -> tuple[Loops, Callable[[], None]]:
-        """Delivery, polling and alarms, and what tells delivery of alerts; without the bot there is nobody to tell."""
+        """Delivery, polling and alarms, and what tells delivery of alerts; none of it without the bot."""
         if not self._with_bot:
             return {}, lambda: None
         polling, sending = [await stack.enter_async_context(_open(bot)) for bot in self._bots()]
@@ -221,9 +225,8 @@ class Program:
         )
 
     def _janitor(self, store: Store, clock: Clock) -> Janitor:
-        return Janitor(
-            store.looks, store.outbox, store.episodes, store.settings, clock, self._heartbeat, self._patience
-        )
+        own = (clock, self._heartbeat, self._patience)
+        return Janitor(store.looks, store.outbox, store.episodes, store.settings, *own)
 
     def _delivery(self, store: Store, clock: Clock, bot: Bot, answers: Bot, holds: Callable[[], bool]) -> Delivery:
         return Delivery(
@@ -279,10 +282,8 @@ class Program:
 
     def _bots(self) -> tuple[Bot, Bot]:
         """The bot that polls and answers, and the one that sends alerts: a long poll must not starve the latter."""
-        token, url = self._config.token(), self._config.telegram_api_url
-        return polling_bot(token, url, self._heartbeat, pace=self._lasting.pace), delivery_bot(
-            token, url, self._heartbeat
-        )
+        where = (self._config.token(), self._config.telegram_api_url, self._heartbeat)
+        return polling_bot(*where, pace=self._lasting.pace), delivery_bot(*where)
 
     async def _clock(self, store: Store) -> Clock:
         """The domain's clock. A fast one starts behind what it has written before, so it begins where that ends."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import partial
@@ -21,7 +22,10 @@ HEARING_SECONDS = 30.0
 
 
 class Intake:
-    """Feeds migrations and gaps into the memory. Hearing one twice changes nothing."""
+    """Feeds migrations and gaps into the memory. Hearing one twice changes nothing.
+
+    `unsaved` is what was heard and could not be kept before the loop ended: the next one begins with it.
+    """
 
     def __init__(
         self,
@@ -32,6 +36,7 @@ class Intake:
         heartbeat: Heartbeat,
         patience: Patience,
         wake: Callable[[], None],
+        unsaved: deque[Migration | Gap] | None = None,
     ) -> None:
         self._feed = feed
         self._tokens = tokens
@@ -40,14 +45,22 @@ class Intake:
         self._heartbeat = heartbeat
         self._patience = patience
         self._wake = wake
+        self._unsaved = deque() if unsaved is None else unsaved
 
     async def run(self) -> None:
         """Runs until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_hearing(), name="feed-hearing")
+            await self._save()
             async with aclosing(self._feed.events()) as events:
                 async for event in events:
-                    await self._patience.once(partial(self._remember, event))
+                    self._unsaved.append(event)
+                    await self._save()
+
+    async def _save(self) -> None:
+        while self._unsaved:
+            await self._patience.once(partial(self._remember, self._unsaved[0]))
+            self._unsaved.popleft()
 
     async def _keep_hearing(self) -> None:
         """Now and then a row says until when the feed was heard: a restart tells its own gap by that."""

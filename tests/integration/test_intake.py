@@ -1,6 +1,7 @@
 """The intake: every migration heard becomes one row, whatever the database does meanwhile."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -133,3 +134,31 @@ async def test_now_and_then_a_row_says_until_when_the_feed_was_heard(database: D
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
     assert await store.gaps.heard_until() == NOON - minutes(3)
+
+
+class AbsentAlways(Tokens):
+    """Storage whose database stays away."""
+
+    async def track(self, migration: Migration, first_check_at: datetime) -> bool:
+        raise DatabaseAway(f"gone with {migration.mint} of {first_check_at}")
+
+
+async def test_what_was_heard_before_the_database_went_away_for_good_is_kept_by_the_next_intake(
+    database: Database,
+) -> None:
+    unsaved: deque[Migration | Gap] = deque()
+    gaps, clock, heartbeat = Gaps(database), StillClock(), Heartbeat()
+
+    def intake(feed: ToldFeed, tokens: Tokens) -> Intake:
+        return Intake(feed, tokens, gaps, clock, heartbeat, Patience(60), lambda: None, unsaved)
+
+    first = asyncio.create_task(intake(ToldFeed(migration(MINT)), AbsentAlways(database)).run())
+    await until(lambda: len(unsaved) == 1)
+    first.cancel()
+    await asyncio.wait({first})
+    second = asyncio.create_task(intake(ToldFeed(migration(OTHER_MINT)), Tokens(database)).run())
+    await until(lambda: heartbeat.counts["migration", "new"] == 2)
+    second.cancel()
+    await asyncio.wait({second})
+    assert not unsaved
+    assert len(await Tokens(database).find(MINT)) == len(await Tokens(database).find(OTHER_MINT)) == 1
