@@ -1,10 +1,18 @@
 """Whose hands a row of the outbox is in, and for how long, on a real PostgreSQL."""
 
+import pytest
+
 from engine.model import AlertKind
 from engine.proposals import Wanted
 from engine.shown import AlertFacts
+from storage.database import Database
 from tests.integration.story import ALICE, Story, one_parcel
 from tests.made import NOON, minutes
+
+
+@pytest.fixture
+def store(database: Database) -> Story:
+    return Story(database)
 
 
 async def test_a_claimed_row_is_not_claimed_again_until_its_lease_ends(store: Story) -> None:

@@ -43,7 +43,9 @@ def network_error(cause: Exception) -> TelegramNetworkError:
         (403, "Forbidden: bot can't initiate conversation with a user", "never_started"),
         (403, "Forbidden: something Telegram has not said before", "forbidden"),
         (400, "Bad Request: chat not found", "not_found"),
-        (400, "Bad Request: not enough rights to send photos to the chat", "no_rights"),
+        (400, "Bad Request: CHAT_WRITE_FORBIDDEN", "no_rights"),
+        (400, "Bad Request: CHAT_RESTRICTED", "no_rights"),
+        (400, "Bad Request: have no rights to send a message", "no_rights"),
         (400, "Bad Request: need administrator rights in the channel chat", "no_rights"),
         (403, "Forbidden: the group chat was deleted", "not_found"),
         (400, "Bad Request: NOT ENOUGH RIGHTS to send text messages to the chat", "no_rights"),
@@ -58,6 +60,7 @@ def test_a_chat_that_cannot_be_reached_is_switched_off(status: int, description:
     ("status", "description", "action"),
     [
         (400, "Bad Request: message thread not found", Action.WITHOUT_THREAD),
+        (400, "Bad Request: not enough rights to send photos to the chat", Action.WITHOUT_PHOTO),
         (400, "Bad Request: TOPIC_CLOSED", Action.WITHOUT_THREAD),
         (400, "Bad Request: message is not modified: specified new content is the same", Action.FINE),
         (400, "Bad Request: query is too old and response timeout expired", Action.FINE),

@@ -155,7 +155,7 @@ async def test_a_send_in_flight_is_marked_before_the_loop_ends(stage: Stage) -> 
         await asyncio.wait({task}, timeout=0.05)
         assert not task.done()
         release.set()
-        await ended(task)
+        await asyncio.wait({task}, timeout=10)
     assert await stage.outcomes() == [("sent", 0)]
 
 

@@ -47,7 +47,7 @@ async def test_the_creator_of_a_chat_where_the_bot_may_not_write_is_told_once(st
     await stage.listens(GROUP_ID)
     await stage.activated()
     await stage.activated(OTHER_MINT)
-    stage.api.fail_next("sendPhoto", 400, "Bad Request: not enough rights to send photos to the chat", times=2)
+    stage.api.fail_next("sendPhoto", 400, "Bad Request: not enough rights to send text messages to the chat", times=2)
     with capture_logs() as logs:
         async with stage.delivering():
             await until(lambda: stage.api.messages(7) or [log for log in logs if log["event"] == "owner.not_told"])
@@ -55,6 +55,50 @@ async def test_the_creator_of_a_chat_where_the_bot_may_not_write_is_told_once(st
     said = [str(message.text) for message in stage.api.messages(7)]
     assert len(said) == started
     assert all("I may not write in Traders any more" in text for text in said)
+
+
+async def test_a_chat_that_takes_no_pictures_hears_alerts_in_words(stage: Stage) -> None:
+    await stage.listens(7)
+    await stage.activated()
+    stage.api.fail_next("sendPhoto", 400, "Bad Request: not enough rights to send photos to the chat", times=9)
+    async with stage.delivering():
+        await until(stage.all_done)
+        stage.clock.time += minutes(2)
+        await stage.activated(OTHER_MINT)
+        await until(stage.all_done)
+    assert await stage.outcomes() == [("sent", 0)] * 2
+    assert [bool(message.text) for message in stage.api.messages(7)] == [True, True]
+    assert sum("photo" in params for params in stage.sends()) == 1, "the second alert comes without one at once"
+    assert await stage.chats.is_subscribed(7)
+
+
+async def test_a_group_whose_general_topic_is_closed_is_asked_once_an_alert(stage: Stage) -> None:
+    await stage.listens(7)
+    await stage.activated()
+    stage.api.fail_next("sendPhoto", 400, "Bad Request: TOPIC_CLOSED", times=9)
+    async with stage.delivering():
+        await until(stage.all_done)
+    assert await stage.outcomes() == [("topic_closed", 0)]
+    assert len(stage.sends()) == 1
+
+
+async def test_what_the_supergroup_heard_already_it_does_not_hear_again(stage: Stage) -> None:
+    new_id = -1_001_000_000_555
+    for chat_id in (GROUP_ID, new_id):
+        stage.api.group(chat_id, "Traders", owner=stage.api.user(9, "Ann"))
+        await stage.listens(chat_id)
+    await stage.activated()
+    stage.api.fail_next(
+        "sendPhoto", 400, "Bad Request: group chat was upgraded", {"migrate_to_chat_id": new_id}, chat_id=GROUP_ID
+    )
+    first = "UPDATE outbox SET due_at = clock_timestamp() + interval '1 hour' WHERE chat_id = {} RETURNING 1"
+    await stage.rows(first.format(GROUP_ID))
+    async with stage.delivering():
+        await stage.api.next_message(new_id)
+        await stage.rows("UPDATE outbox SET due_at = clock_timestamp() RETURNING 1")
+        await until(stage.all_done)
+    assert await stage.rows("SELECT chat_id, outcome FROM outbox") == [(new_id, "sent")]
+    assert len(stage.api.messages(new_id)) == 1
 
 
 async def test_a_group_that_became_a_supergroup_hears_it_there_once(stage: Stage) -> None:
