@@ -19,20 +19,25 @@ import base58
 
 from bot.clock import SystemClock
 from deploy.sandbox.playground import free_port
-from tests.bench.whole import opened, pass_leases
+from engine.errors import DatabaseAway
+from engine.settings import Settings
+from storage.database import Database
+from storage.store import Store
+from tests.bench.whole import high_score, opened, pass_leases
 from tests.conftest import execute
 from tests.e2e.stage import Stage, stage, words
 from tests.servers import OwnServer, dsn, own_server, replicated
 from tests.waiting import until
 
 CHATS = range(100, 105)
-EVERY_SECONDS = 3.0  # a migration; each becomes an alert in every chat
+EVERY_SECONDS = 1.0  # a migration, and a high score that every chat hears
 SETTLE_SECONDS = 90.0
 WELL_SECONDS = 20.0  # after the return of the database the program is well again
-UNCAP = "UPDATE chats SET hourly_cap = NULL, pictures = false"
+# Of high scores only, since what is less urgent comes together once a minute.
+UNCAP = "UPDATE chats SET hourly_cap = NULL, pictures = false, hear_activated = 'off', hear_revived = 'off'"
 DONE = "SELECT count(*) = 0 FROM outbox WHERE outcome IS NULL AND action <> 'edit'"
 COUNTS = """
-    SELECT (SELECT count(*) FROM tokens), count(*), count(*) FILTER (WHERE outcome IS NOT NULL)
+    SELECT (SELECT count(*) FROM tokens WHERE address = ANY ($1)), count(*), count(*) FILTER (WHERE outcome = 'sent')
     FROM outbox WHERE action <> 'edit'
 """
 # What was pushed while the program lost the database may have been heard and not kept: then a gap says so.
@@ -91,19 +96,28 @@ def broken(outage: Outage) -> list[str]:
 
 @dataclass(slots=True)
 class Load:
-    """Migrations of busy tokens, one after the other, and which alerts of them the chats got."""
+    """Migrations, high scores of other tokens, and which of these the chats heard of."""
 
     world: Stage
+    store: Store
+    rung: int = 0
     told_at: dict[str, datetime] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Tell of them while somebody listens, for ever."""
+        """Tell of the ones while somebody listens, and record the others while there is a database, for ever."""
         while True:
             if self.world.feed.subscribers:
-                number = len(self.told_at) + 1
-                self.told_at[_mint(number)] = SystemClock().now()
-                self.world.migrate(_mint(number), symbol=f"T{number:04}")
+                mint = _mint(len(self.told_at) + 1)
+                self.told_at[mint] = SystemClock().now()
+                self.world.migrate(mint)
+            with suppress(DatabaseAway):
+                await self._ring(SystemClock().now())
             await asyncio.sleep(EVERY_SECONDS)
+
+    async def _ring(self, now: datetime) -> None:
+        self.rung += 1
+        verdict = await high_score(self.store, _mint(-self.rung), now, symbol=f"T{self.rung:04}")
+        await self.store.looks.record([verdict], now, Settings())
 
     def heard(self) -> Counter[tuple[int, str]]:
         """How often each chat was told of each token."""
@@ -125,7 +139,9 @@ async def measure(mode: str, away_seconds: float, *, hurry: bool = False) -> Out
         world.more["DB_DSN"] = dsn(survivor, server) if mode == FAILOVER else dsn(server)
         process = await stack.enter_async_context(world.program())
         await _subscribe(world, server)
-        load = Load(world)
+        database = Database(world.more["DB_DSN"])
+        stack.push_async_callback(database.close)
+        load = Load(world, Store(database))
         flow = asyncio.create_task(load.run())
         await until(lambda: len(load.heard()) >= 2 * len(CHATS), 60, f"the first alerts; {world.tail()}")
         await server.stop("immediate" if mode == FAILOVER else mode)
@@ -188,7 +204,7 @@ async def _settled(server: OwnServer, load: Load) -> tuple[int, int, int, int]:
     try:
         with suppress(AssertionError):  # what is open then is lost
             await until(lambda: connection.fetchval(DONE), SETTLE_SECONDS)
-        known, decided, sent = await connection.fetchrow(COUNTS)
+        known, decided, sent = await connection.fetchrow(COUNTS, list(load.told_at))
         missed = await connection.fetchval(MISSED, list(load.told_at), list(load.told_at.values()))
         return known, missed, decided, sent
     finally:
@@ -196,7 +212,7 @@ async def _settled(server: OwnServer, load: Load) -> tuple[int, int, int, int]:
 
 
 def _mint(number: int) -> str:
-    return base58.b58encode(number.to_bytes(4, "big") * 8).decode()
+    return base58.b58encode(number.to_bytes(4, "big", signed=True) * 8).decode()
 
 
 def main(words: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.world import mint_of
 from storage.database import Database
 from tests.integration.talking.stage import TOKEN, Stage, ended
-from tests.made import OTHER_MINT
+from tests.made import OTHER_MINT, minutes
 from tests.waiting import until
 
 GROUP_ID = -100_555
