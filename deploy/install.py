@@ -156,7 +156,7 @@ def test(root: Path, words: list[str]) -> int:
         "format": [programs / "ruff", "format", "--check", "."],
         "types": [python, "-m", "mypy"],
         "import contracts": [programs / "lint-imports"],
-        "tests": [python, "-m", "pytest", "--numprocesses", "2", *words],  # many tests wait for real sockets
+        "tests": [python, "-m", "pytest", "--numprocesses", "3", *words],  # many tests wait for real sockets
     }
     codes = {}
     for name, command in checks.items():

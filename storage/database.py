@@ -74,7 +74,7 @@ class Database:
         `ours`.
         """
         session = {"server_settings": {**GUARDS, **settings}, "command_timeout": answer_seconds}
-        errors: list[Exception] = []
+        errors, generation = list[Exception](), self._held.generation
         for host in list(self._hosts):
             try:
                 connection = await self._connect_to(host, session)
@@ -82,6 +82,7 @@ class Database:
                 errors.append(error)
                 continue
             self._hosts.sort(key=lambda other: other is not host)
+            self._held.note(connection, generation)
             return connection
         # One host may refuse what another one that is away just now would allow.
         raise next((error for error in errors if not _refuses(error)), errors[-1])
@@ -97,6 +98,7 @@ class Database:
         """Drop the pool's idle connections, or all: they may lead to a server that is gone. Never waits for it."""
         self._held.drop(in_use=in_use)
         await self._pool.dispose()
+        self._held.generation += 1  # what was begun meanwhile belongs to the pool that is gone
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

@@ -149,23 +149,16 @@ async def measure(mode: str, away_seconds: float, *, hurry: bool = False) -> Out
         health_seconds, alert_seconds = await _recovered(lambda: _back(survivor, mode, hurry=hurry), load)
         flow.cancel()
         await asyncio.wait([flow])
-        known, missed, decided, sent = await _settled(survivor, load)
-        twice = sum(load.heard().values()) - len(load.heard())
+        counts = await _counts(survivor, load)
         same = process.returncode is None and len(world.logged("program.stopped")) == 0
-        return Outage(
-            mode,
-            away_seconds,
-            health_seconds,
-            alert_seconds,
-            len(load.told_at),
-            known,
-            missed,
-            decided,
-            sent,
-            decided - sent,
-            twice,
-            same,
-        )
+        return Outage(mode, away_seconds, health_seconds, alert_seconds, *counts, same_process=same)
+
+
+async def _counts(server: OwnServer, load: Load) -> tuple[int, int, int, int, int, int, int]:
+    """The counts of an Outage, in its order."""
+    known, missed, decided, sent = await _settled(server, load)
+    twice = sum(load.heard().values()) - len(load.heard())
+    return len(load.told_at), known, missed, decided, sent, decided - sent, twice
 
 
 async def _subscribe(world: Stage, server: OwnServer) -> None:
