@@ -134,9 +134,9 @@ class Delivery:
     async def _tidy(self) -> None:
         """What the database has missed; and now and then what is no news any more, or waits for a digest."""
         await self._sending.mark_late()
-        if self._unsent:
-            await self._outbox.release(self._unsent)
-            self._unsent.clear()
+        if unsent := list(self._unsent):  # more may come in meanwhile
+            await self._outbox.release(unsent)
+            del self._unsent[: len(unsent)]
         if _now() < self._tidied_at + IDLE_SECONDS:
             return
         self._sending.calm()
