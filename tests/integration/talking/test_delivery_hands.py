@@ -52,7 +52,8 @@ async def test_what_was_sent_is_marked_while_all_alerts_rest(stage: Stage) -> No
     async with stage.delivering(receipts=receipts):
         await until(lambda: stage.heartbeat.pulse("sending").last_error == REVOKED)
         receipts[parcel.id] = 99
-        await until(lambda: not receipts)
+        marked = "SELECT id FROM outbox WHERE outcome = 'sent'"
+        await until(lambda: stage.rows(marked), what="the mark of what was sent")
     assert sorted(await stage.outcomes(), key=str) == [("sent", 0), (None, 0)]
 
 
