@@ -19,7 +19,7 @@ import structlog
 from aiogram import Bot
 
 from bot.catalogs import Catalogs
-from bot.grace import grace_seconds
+from bot.grace import always, grace_seconds
 from bot.lasting import Lasting
 from bot.letters import Letters
 from bot.links import Link
@@ -72,7 +72,7 @@ class Delivery:
         heartbeat: Heartbeat,
         lasting: Lasting,
         links: Sequence[Link] = (),
-        holds: Callable[[], bool] = lambda: True,
+        holds: Callable[[], bool] = always,
     ) -> None:
         self.bell = asyncio.Event()
         self._outbox, self._settings = outbox, settings

@@ -38,26 +38,26 @@ LEAST_URGENT = 32_767
 
 
 def open_rows(now: datetime) -> Select[int]:
-    """The ids of the rows that may be claimed now.
-
-    Whether a chat is off is asked row by row: as a join it may go over all open rows for each chat, while the planner
-    does not know yet how many there are.
-    """
+    """The ids of the rows that may be claimed now."""
     free = OutboxRow.lease_until.is_(None) | (OutboxRow.lease_until < NOW)
-    reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
-    due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW)
-    return select(OutboxRow.id).where(*due, free, _may_go(now), reachable)
+    return select(OutboxRow.id).where(*_due(), free, _may_go(now))
 
 
 def due_rows(now: datetime) -> Select[int, float | None, int, float]:
-    """How many rows but edits are due, the age of the oldest that may go, and the alerts decided lately and allowed.
-
-    Whether a chat is off is asked row by row, as in `open_rows`.
-    """
+    """How many rows but edits are due, the age of the oldest that may go, and the alerts decided lately and allowed."""
     oldest: ColumnElement[Any] = func.extract("epoch", NOW - func.min(OutboxRow.due_at).filter(_may_go(now)))
+    counts = select(func.count(OutboxRow.id), oldest, decided_lately(now), allowed())
+    return counts.where(*_due(), OutboxRow.action != edits.ACTION)
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    """Which rows are open and due, of chats that are not off.
+
+    That is asked row by row: as a join it may go over all open rows for each chat, while the planner does not know yet
+    how many there are.
+    """
     reachable = select(ChatRow.off_at.is_(None)).where(ChatRow.id == OutboxRow.chat_id).scalar_subquery()
-    due = (OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, OutboxRow.action != edits.ACTION)
-    return select(func.count(OutboxRow.id), oldest, decided_lately(now), allowed()).where(*due, reachable)
+    return OutboxRow.outcome.is_(None), OutboxRow.due_at <= NOW, reachable
 
 
 def claim_rows(
