@@ -102,5 +102,5 @@ class BirdeyeApi(Provider):
         if life is None or figures is None:
             return None
         if endpoint == MARKETS:
-            return markets(life, figures, self._world.clock.now())
+            return markets(life, self._world.clock.now())
         return security(life) if endpoint == SECURITY else overview(life, figures)

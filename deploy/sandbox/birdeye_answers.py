@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from deploy.sandbox.lives import SUPPLY, Figures, Life, Window
+from deploy.sandbox.lives import SUPPLY, Figures, Life, Venue
+from deploy.sandbox.trades import Window
 from deploy.sandbox.world import mint_of
 
 CREATOR = mint_of("creator")
 WRAPPED_SOL = "So11111111111111111111111111111111111111112"
+SOURCES = {
+    "pumpfun": "Pump Dot Fun",
+    "pumpswap": "Pump Amm",
+    "meteora": "Meteora",
+    "raydium": "Raydium",
+    "orca": "Orca",
+}
 
 
 def overview(life: Life, figures: Figures) -> dict[str, object]:
@@ -84,12 +92,12 @@ def security(life: Life) -> dict[str, object]:
     }
 
 
-def markets(life: Life, figures: Figures, now: datetime) -> dict[str, object]:
-    """The `data` of /defi/v2/markets: the exchange pool once it has migrated, and the bonding curve it came from."""
-    items = []
-    if life.migrates_at is not None and life.migrates_at <= now:
-        items.append(_market(life, "pumpswap", "Pump Amm", figures.liquidity))
-    items.append(_market(life, "pumpfun", "Pump Dot Fun", 0.0 if items else figures.liquidity))
+def markets(life: Life, now: datetime) -> dict[str, object]:
+    """The `data` of /defi/v2/markets: the pools once it has migrated, and the bonding curve it came from."""
+    venues = sorted(life.venues(now), key=lambda venue: -(venue.liquidity or 0.0))
+    figures = life.figures(now)
+    on_curve = figures.liquidity if figures and len(venues) == 1 else 0.0
+    items = [_market(life, venue, venue.liquidity if venue.liquidity is not None else on_curve) for venue in venues]
     return {"items": items, "total": len(items)}
 
 
@@ -105,16 +113,16 @@ def credits_left(used: int, monthly: int | None, start: datetime, end: datetime)
     }
 
 
-def _market(life: Life, dex: str, source: str, liquidity: float) -> dict[str, object]:
+def _market(life: Life, venue: Venue, liquidity: float) -> dict[str, object]:
     return {
-        "address": mint_of(f"{life.mint}:{dex}"),
+        "address": mint_of(f"{life.mint}:{venue.dex}"),
         "base": {"address": life.mint, "decimals": 6, "symbol": life.symbol, "icon": None},
         "quote": {"address": WRAPPED_SOL, "decimals": 9, "symbol": "SOL", "icon": None},
-        "createdAt": life.created_at.isoformat(),
+        "createdAt": venue.opened_at.isoformat(),
         "liquidity": liquidity,
         "name": f"{life.symbol}-SOL",
         "price": None,
-        "source": source,
+        "source": SOURCES[venue.dex],
         "trade24h": None,
         "volume24h": None,
     }

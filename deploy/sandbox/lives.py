@@ -1,40 +1,28 @@
-"""The life of one pretend token, and its figures at any moment. Pure: both stand-ins compute from the same life.
+"""A pretend token and its figures at any moment, as every stand-in tells them: all come from its trades. Pure.
 
-Which lives there are and when is the world's affair (world.py).
+Which tokens there are and when is the world's affair (world.py), what happens to them stands in courses.py.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.sandbox.trades import Floats, Tape, Window
 
 SUPPLY = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A stretch of even trading: trades per minute, the share of buys, USD per trade, what the price does (per minute,
-    as a logarithm), and how many new holders a buy brings."""
-
-    minutes: float
-    trades: float
-    buy_share: float = 0.5
-    trade_usd: float = 60
-    growth: float = 0.0
-    new_holders: float = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What was traded within one window: counts, and USD."""
-
-    buys: int
-    sells: int
-    buys_usd: float
-    sells_usd: float
+HOLDERS_AT_BIRTH = 3
+HOLDERS_LAG_SECONDS = (60, 240)  # Birdeye counts holders minutes late
+DAY_SECONDS = 86_400.0
+# Pools beside the first: when they open (seconds since the migration) and their share of the trades and of the money.
+SECOND_POOL = ("meteora", 600.0, 0.2)
+LATER_POOLS = (("raydium", DAY_SECONDS, 0.15), ("orca", 1.1 * DAY_SECONDS, 0.05))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,99 +39,137 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """One token: `phases` follow each other from `created_at`; it migrates after `curve_seconds`, or never (None)."""
+class Venue:
+    """Where a token is traded: its curve (dex `pumpfun`, whose liquidity nobody tells) or a pool."""
+
+    dex: str
+    opened_at: datetime
+    liquidity: float | None
+    last_5m: Window
+    last_1h: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Life(ABC):
+    """One token. It migrates after `curve_seconds`, or never (None)."""
 
     mint: str
     symbol: str
     name: str
     created_at: datetime
     curve_seconds: float | None
-    phases: tuple[Phase, ...]
-    price: float = 0.00005
-    liquidity: float = 30_000
 
     @property
     def migrates_at(self) -> datetime | None:
         """When it leaves the curve; None if it never does."""
         return None if self.curve_seconds is None else self.created_at + timedelta(seconds=self.curve_seconds)
 
+    @abstractmethod
     def figures(self, now: datetime) -> Figures | None:
         """The figures at `now`; None before the token exists."""
-        minutes = (now - self.created_at).total_seconds() / 60
-        if minutes < 0:
+
+    @abstractmethod
+    def venues(self, now: datetime) -> list[Venue]:
+        """Where it is traded at `now`, the curve last; none before the token exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class TradedLife(Life):
+    """A life whose figures come from its tape. `price` and `liquidity` are those at the tape's level `entry_level`."""
+
+    tape: Callable[[], Tape] = field(compare=False, repr=False)
+    price: float = 0.00005
+    liquidity: float = 30_000
+    entry_level: float = 0.0
+
+    def figures(self, now: datetime) -> Figures | None:
+        """The figures at `now`; None before the token exists."""
+        tape, lived = self.tape(), self.lived(now)
+        if lived < 0:
             return None
-        multiple = math.exp(max(-12.0, self._sum(minutes, lambda p: p.growth)) + _wobble(self.mint, minutes))
-        holders = 3 + self._sum(minutes, lambda p: p.trades * p.buy_share * p.new_holders)
+        price, liquidity = self._priced(tape, lived)
+        lag = HOLDERS_LAG_SECONDS[0] + _draw(self.mint) % (HOLDERS_LAG_SECONDS[1] - HOLDERS_LAG_SECONDS[0])
         return Figures(
-            price=self.price * multiple,
-            liquidity=self.liquidity * math.sqrt(multiple),
-            market_cap=self.price * multiple * SUPPLY,
-            holders=int(holders),
-            last_trade_at=self.created_at + timedelta(minutes=self._last_trade(minutes)),
-            last_5m=self._window(minutes, 5),
-            last_1h=self._window(minutes, 60),
+            price=price,
+            liquidity=liquidity,
+            market_cap=price * SUPPLY,
+            holders=max(HOLDERS_AT_BIRTH, HOLDERS_AT_BIRTH + tape.held(lived - lag)),
+            last_trade_at=self.created_at + timedelta(seconds=tape.last(lived) or 0.0),
+            last_5m=tape.window(lived - 300, lived),
+            last_1h=tape.window(lived - 3600, lived),
         )
+
+    def multiple(self, now: datetime) -> float:
+        """The price of the latest trade, of that at the entry level, whatever an empty pool tells."""
+        return math.exp(self.tape().level(self.lived(now)) - self.entry_level)
 
     def off_curve(self, now: datetime, minutes: float) -> Window:
         """What was traded within the last `minutes`, but only since the migration."""
-        lived = (now - self.created_at).total_seconds() / 60
-        migrated = lived if self.curve_seconds is None else self.curve_seconds / 60
-        return self._window(lived, max(0.0, min(minutes, lived - migrated)))
+        lived = self.lived(now)
+        migrated = self._migrated(lived)
+        return self.tape().window(max(lived - 60 * minutes, migrated), lived)
 
-    def _window(self, minutes: float, length: float) -> Window:
-        def within(rate: Callable[[Phase], float]) -> tuple[float, float]:
-            return self._sum(minutes, rate), self._sum(max(0.0, minutes - length), rate)
+    def venues(self, now: datetime) -> list[Venue]:
+        """Where it is traded at `now`: some have a second pool after ten minutes, and after a day come more."""
+        tape, lived = self.tape(), self.lived(now)
+        if lived < 0:
+            return []
+        migrated = min(lived, self._migrated(lived))
+        curve = [tape.window(min(max(0.0, lived - span), migrated), migrated) for span in (300, 3600)]
+        return [*self._pools(tape, lived), Venue("pumpfun", self.created_at, None, *curve)]
 
-        buys, buys_then = within(lambda p: p.trades * p.buy_share)
-        sells, sells_then = within(lambda p: p.trades * (1 - p.buy_share))
-        buys_usd, buys_usd_then = within(lambda p: p.trades * p.buy_share * p.trade_usd)
-        sells_usd, sells_usd_then = within(lambda p: p.trades * (1 - p.buy_share) * p.trade_usd)
-        return Window(
-            int(buys) - int(buys_then),
-            int(sells) - int(sells_then),
-            buys_usd - buys_usd_then,
-            sells_usd - sells_usd_then,
-        )
+    def lived(self, now: datetime) -> float:
+        """Seconds since its creation."""
+        return (now - self.created_at).total_seconds()
 
-    def _sum(self, minutes: float, rate: Callable[[Phase], float]) -> float:
-        """What `rate` (per minute) adds up to from creation until then."""
-        total = 0.0
-        for phase in self.phases:
-            if minutes <= 0:
-                break
-            total += rate(phase) * min(minutes, phase.minutes)
-            minutes -= phase.minutes
-        return total
+    def _migrated(self, never: float) -> float:
+        """Seconds from its creation to its migration, as exact as a time is."""
+        return never if self.migrates_at is None else self.lived(self.migrates_at)
 
-    def _last_trade(self, minutes: float) -> float:
-        """Minutes from creation to the latest trade."""
-        begin = latest = 0.0
-        for phase in self.phases:
-            lived = min(minutes - begin, phase.minutes)
-            if lived <= 0:
-                break
-            if phase.trades * lived >= 1:
-                latest = begin + math.floor(phase.trades * lived) / phase.trades
-            begin += phase.minutes
-        return latest
+    def _pools(self, tape: Tape, lived: float) -> list[Venue]:
+        migrated = self._migrated(math.inf)
+        if lived < migrated:
+            return []
+        pools = self._opened(migrated, lived)
+        hour, five = (self._traded(tape, pools, lived - span, lived) for span in (3600, 300))
+        _, liquidity = self._priced(tape, lived)
+        return [
+            Venue(dex, self.created_at + timedelta(seconds=opened), liquidity * share, five[place], hour[place])
+            for place, (dex, opened, share) in enumerate(pools)
+        ]
+
+    def _opened(self, migrated: float, lived: float) -> list[tuple[str, float, float]]:
+        """The pools that are open: name, when it opened, share; the first one has what the others leave."""
+        others = [SECOND_POOL, *LATER_POOLS] if _draw(self.mint) % 3 == 0 else LATER_POOLS
+        later = [(dex, migrated + after, share) for dex, after, share in others if migrated + after <= lived]
+        return [("pumpswap", migrated, 1.0 - sum(share for _, _, share in later)), *later]
+
+    def _traded(
+        self, tape: Tape, pools: Sequence[tuple[str, float, float]], since: float, until: float
+    ) -> list[Window]:
+        """What each pool saw of a window. A trade draws its pool by its time, among those that were open then."""
+        low, high = tape.before(max(since, pools[0][1])), tape.before(until)
+        at, buy, usd = tape.at[low:high], tape.buy[low:high], tape.usd[low:high]
+        lot, begin, place = at * 977.0 % 1.0, 0.0, np.zeros(high - low, np.int8)
+        for index, (_, opened, share) in enumerate(pools[1:], 1):
+            place[(begin <= lot) & (lot < begin + share) & (at >= opened)] = index
+            begin += share
+        return [_window(buy[place == index], usd[place == index]) for index in range(len(pools))]
+
+    def _priced(self, tape: Tape, lived: float) -> tuple[float, float]:
+        """Price and liquidity: the money in a pool goes with the root of the price. An empty pool tells nonsense."""
+        if tape.drained(lived):
+            draw = _draw(self.mint)
+            return 10.0 ** (3 + draw % 4), 0.007 * (1 + draw % 900)
+        multiple = math.exp(tape.level(lived) - self.entry_level)
+        return self.price * multiple, self.liquidity * math.sqrt(multiple)
 
 
-def restless(phases: Iterable[Phase], random: Random) -> tuple[Phase, ...]:
-    """The same phases minute by minute, each minute livelier or duller than the last."""
-    minutes = []
-    for phase in phases:
-        left = phase.minutes
-        while left > 0:
-            trades, buy_share = phase.trades * random.uniform(0.6, 1.4), phase.buy_share + random.uniform(-0.08, 0.08)
-            growth = phase.growth + random.uniform(-0.04, 0.04) * (phase.trades > 0)
-            share = min(max(buy_share, 0.0), 1.0)
-            minutes.append(Phase(min(left, 1.0), trades, share, phase.trade_usd, growth, phase.new_holders))
-            left -= 1.0
-    return tuple(minutes)
+def _window(buy: NDArray[np.bool_], usd: Floats) -> Window:
+    buys = int(np.count_nonzero(buy))
+    return Window(buys, len(buy) - buys, float(usd[buy].sum()), float(usd[~buy].sum()))
 
 
-def _wobble(mint: str, minutes: float) -> float:
-    """A price never draws a straight line."""
-    offset = sum(map(ord, mint))
-    return 0.03 * math.sin(minutes * 2.1 + offset) + 0.02 * math.sin(minutes * 5.3 + 2 * offset)
+def _draw(mint: str) -> int:
+    """A whole number that goes with the mint."""
+    return sum(map(ord, mint))

@@ -12,7 +12,9 @@ from sqlalchemy import insert, select, text
 from deploy.sandbox.birdeye import BirdeyeApi
 from deploy.sandbox.birdeye_answers import overview
 from deploy.sandbox.dexscreener import DexScreenerApi
-from deploy.sandbox.lives import Figures, Life, Window
+from deploy.sandbox.lives import Figures
+from deploy.sandbox.pictures.even import EvenLife
+from deploy.sandbox.trades import Window
 from deploy.sandbox.world import mint_of
 from engine.model import Source, Status
 from engine.pairs import parse_pairs
@@ -122,4 +124,4 @@ def _overview(mint: str, now: datetime, *, hot: bool) -> dict[str, object]:
     """A check's figures: trading speeds up where it is hot, and is even elsewhere."""
     hour = Window(250, 200, 25_000, 20_000) if hot else Window(2_400, 2_400, 240_000, 240_000)
     figures = Figures(0.001, 60_000, 1_000_000, 1_000, now, Window(220, 180, 22_000, 18_000), hour)
-    return overview(Life(mint, "DUE", "Due Token", now - minutes(30), 300, ()), figures)
+    return overview(EvenLife(mint, "DUE", "Due Token", now - minutes(30), 300), figures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from deploy.sandbox.lives import Life, Phase, restless
+from deploy.sandbox.pictures.even import EvenLife, Phase, restless
 from deploy.sandbox.world import mint_of
 
 CURVE = Phase(4, 70, 0.68, 55, 0.25, 0.4)
@@ -45,15 +45,15 @@ CAST = (
 )
 
 
-def cast(began_at: datetime) -> list[Life]:
+def cast(began_at: datetime) -> list[EvenLife]:
     """The lives of all of them, for an hour that begins then."""
     return [_life(began_at, *facts) for facts in CAST]
 
 
 def _life(
     began_at: datetime, symbol: str, name: str, minutes: float, fate: tuple[Phase, ...], liquidity: float
-) -> Life:
+) -> EvenLife:
     mint = mint_of(f"picture:{symbol}")
     curve_seconds = CURVE.minutes * 60
     created_at = began_at + timedelta(minutes=minutes, seconds=-curve_seconds)
-    return Life(mint, symbol, name, created_at, curve_seconds, restless(fate, Random(mint)), liquidity=liquidity)
+    return EvenLife(mint, symbol, name, created_at, curve_seconds, restless(fate, Random(mint)), liquidity=liquidity)

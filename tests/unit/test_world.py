@@ -1,0 +1,296 @@
+"""The sandbox's world: the same seed gives the same tokens, and every figure comes from their trades."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from deploy.sandbox.birdeye_answers import markets, overview
+from deploy.sandbox.births import CAST
+from deploy.sandbox.clock import HandClock
+from deploy.sandbox.lives import TradedLife
+from deploy.sandbox.pairs import pairs_of
+from deploy.sandbox.tapes import Shelf
+from deploy.sandbox.trades import Tape, Window
+from deploy.sandbox.world import Event, World, mint_of
+from engine.overview import parse_overview
+from engine.pairs import parse_pairs
+from tests.waiting import until
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def world(clock: HandClock) -> World:
+    world = World(7, clock)
+    world.begin()
+    return world
+
+
+def migrants(world: World, count: int) -> list[TradedLife]:
+    """The first so many migrations by the base rates."""
+    lives = (life for life in map(world.life, range(CAST, 20 * count + CAST + 200)) if life.migrates_at)
+    return [life for life, _ in zip(lives, range(count), strict=False)]
+
+
+def migrated(life: TradedLife) -> datetime:
+    assert life.migrates_at is not None
+    return life.migrates_at
+
+
+def of_tape(tape: Tape, since: float, until: float) -> Window:
+    """The window counted trade by trade."""
+    inside = (tape.at > since) & (tape.at <= until)
+    buys, sells = inside & tape.buy, inside & ~tape.buy
+    counts = int(np.count_nonzero(buys)), int(np.count_nonzero(sells))
+    return Window(*counts, float(tape.usd[buys].sum()), float(tape.usd[sells].sum()))
+
+
+def same(one: Window, other: Window) -> bool:
+    money = pytest.approx((other.buys_usd, other.sells_usd), abs=1e-6)
+    return (one.buys, one.sells) == (other.buys, other.sells) and (one.buys_usd, one.sells_usd) == money
+
+
+def test_figures_are_what_the_trades_add_up_to(world: World) -> None:
+    for life in migrants(world, 20):
+        tape = life.tape()
+        for minutes in (1, 7, 90):
+            now = migrated(life) + minutes * MINUTE
+            lived, figures = life.lived(now), life.figures(now)
+            assert figures is not None
+            assert same(figures.last_5m, of_tape(tape, lived - 300, lived))
+            assert same(figures.last_1h, of_tape(tape, lived - 3600, lived))
+            past = tape.at <= lived
+            assert life.multiple(now) == pytest.approx(np.exp(tape.effect[past].sum() - life.entry_level))
+            assert life.lived(figures.last_trade_at) == pytest.approx(tape.at[past][-1], abs=1e-5)
+
+
+def test_the_trades_of_a_token_are_in_order_and_a_buy_never_makes_a_holder_leave(world: World) -> None:
+    for life in migrants(world, 20):
+        tape = life.tape()
+        assert (np.diff(tape.at) >= 0).all()
+        assert (tape.usd > 0).all()
+        assert (tape.holders[tape.buy] >= 0).all()
+        assert (tape.holders[~tape.buy] <= 0).all()
+
+
+def test_any_moment_is_asked_at_any_time_and_stays_the_same(world: World, clock: HandClock) -> None:
+    life = migrants(world, 1)[0]
+    later = life.figures(migrated(life) + 30 * HOUR)
+    early = life.figures(migrated(life) + MINUTE)
+    other = World(7, HandClock())
+    other.begin()
+    again = migrants(other, 1)[0]
+    assert again.figures(migrated(life) + MINUTE) == early
+    clock.move(10 * 86_400)
+    assert world.life(0).figures(migrated(life)) == other.life(0).figures(migrated(life))
+    assert again.figures(migrated(life) + 30 * HOUR) == later
+
+
+def test_another_seed_is_another_world() -> None:
+    one, other = (World(seed, HandClock()).life(CAST) for seed in (1, 2))
+    assert one.mint != other.mint
+
+
+def test_all_stand_ins_agree_on_the_trades_once_the_curve_is_out_of_the_window(world: World) -> None:
+    for life in migrants(world, 30):
+        now = migrated(life) + HOUR + MINUTE
+        figures = life.figures(now)
+        assert figures is not None
+        glance = parse_pairs(pairs_of(life, now), [life.mint], now)[life.mint].sample
+        check = parse_overview({"success": True, "data": overview(life, figures)}, life.mint, now)
+        assert (glance.tx_count_5m, glance.tx_count_1h) == (check.tx_count_5m, check.tx_count_1h)
+        assert glance.volume_1h == pytest.approx(check.volume_1h)
+        assert glance.liquidity == pytest.approx(check.liquidity)
+
+
+def test_after_a_day_a_token_is_traded_on_several_exchanges(world: World) -> None:
+    life = next(life for life in migrants(world, 200) if life.tape().at[-1] > life.lived(migrated(life)) + 100_000)
+    now = life.created_at + timedelta(seconds=float(life.tape().at[-1]))
+    early = {pair["dexId"] for pair in pairs_of(life, migrated(life) + MINUTE)}
+    late = {pair["dexId"] for pair in pairs_of(life, now)}
+    assert early == {"pumpswap", "pumpfun"}
+    assert {"pumpswap", "pumpfun", "raydium", "orca"} <= late
+    figures = life.figures(now)
+    assert figures is not None
+    pools = [venue for venue in life.venues(now) if venue.liquidity is not None]
+    traded = figures.last_1h.buys + figures.last_1h.sells
+    assert sum(venue.last_1h.buys + venue.last_1h.sells for venue in pools) == traded > 0
+    listed = markets(life, now)
+    assert listed["total"] == len(pools) + 1
+
+
+def test_an_empty_pool_tells_an_absurd_price_and_no_trades(world: World) -> None:
+    life = next(life for life in migrants(world, 100) if life.tape().drains)
+    now = life.created_at + timedelta(seconds=life.tape().drains[0][0]) + HOUR
+    figures = life.figures(now)
+    assert figures is not None
+    assert figures.liquidity < 10
+    assert figures.price >= 1_000
+    assert figures.last_1h == Window(0, 0, 0.0, 0.0)
+    check = parse_overview({"success": True, "data": overview(life, figures)}, life.mint, now)
+    assert not check.trusted(500)
+
+
+def test_holders_are_told_late(world: World) -> None:
+    life = migrants(world, 1)[0]
+    tape, now = life.tape(), migrated(life)
+    figures = life.figures(now)
+    assert figures is not None
+    told = [seconds for seconds in range(60, 241) if 3 + tape.held(life.lived(now) - seconds) == figures.holders]
+    assert told
+    assert figures.holders != 3 + tape.held(life.lived(now))
+
+
+def test_the_cast_has_a_hero_and_one_that_revives(world: World, clock: HandClock) -> None:
+    hero, phoenix = world.life(0), world.life(3)
+    clock.move(30)
+    figures = world.figures(hero.mint)
+    assert figures is not None
+    assert figures.liquidity >= 50_000
+    assert figures.last_5m.buys + figures.last_5m.sells >= 100
+    quiet = phoenix.figures(phoenix.created_at + 28 * MINUTE)
+    wave = phoenix.figures(phoenix.created_at + 36 * MINUTE)
+    assert quiet is not None
+    assert wave is not None
+    assert quiet.last_5m.buys + quiet.last_5m.sells == 0
+    assert wave.last_5m.buys + wave.last_5m.sells >= 100
+    assert wave.liquidity >= 5_000
+
+
+def test_hostile_names_come_early_and_namesakes_later(world: World) -> None:
+    symbols = [world.life(number).symbol for number in range(1, 400)]
+    assert "<b>RICH</b>" in symbols[:16]
+    assert len(set(symbols)) < len(symbols)
+    assert len(set(symbols)) > 200
+
+
+def test_a_token_that_is_pumped_rises_from_then_on_only(world: World, clock: HandClock) -> None:
+    life, other = migrants(world, 2)
+    clock.move((migrated(life) - clock.now()).total_seconds() + 3600)
+    now, before = clock.now(), life.figures(clock.now())
+    untouched = other.figures(now + 5 * MINUTE)
+    world.pump(life.mint)
+    assert life.figures(now) == before
+    assert before is not None
+    clock.move(300)
+    pumped = world.figures(life.mint)
+    assert pumped is not None
+    assert pumped.price > 2 * before.price
+    assert pumped.last_5m.buys > 1_000
+    assert other.figures(clock.now()) == untouched
+
+
+def test_a_token_that_is_rugged_is_dead_within_a_minute_and_can_be_revived(world: World, clock: HandClock) -> None:
+    hero = world.life(0)
+    clock.move(600)
+    world.rug(hero.mint)
+    clock.move(60)
+    dead = world.figures(hero.mint)
+    assert dead is not None
+    assert dead.liquidity < 10
+    assert hero.multiple(clock.now()) < 0.02 * hero.multiple(clock.now() - 2 * MINUTE)
+    clock.move(3600)
+    idle = world.figures(hero.mint)
+    assert idle is not None
+    assert idle.last_5m == Window(0, 0, 0.0, 0.0)
+    world.revive(hero.mint)
+    clock.move(240)
+    alive = world.figures(hero.mint)
+    assert alive is not None
+    assert alive.last_5m.buys + alive.last_5m.sells >= 100
+    assert alive.liquidity >= 5_000
+    gone = hero.figures(clock.now() - 10 * MINUTE)
+    assert gone is not None
+    assert gone.liquidity == idle.liquidity, "what was, stays"
+
+
+def test_the_same_acts_at_the_same_times_give_the_same_world() -> None:
+    told = []
+    for _ in range(2):
+        clock = HandClock()
+        world = World(5, clock)
+        hero = world.life(0).mint
+        clock.move(100)
+        mint = world.migrate("MINE")
+        world.pump(hero)
+        clock.move(50)
+        world.rug(mint)
+        clock.move(400)
+        world.revive(mint)
+        clock.move(300)
+        told.append((world.acts, mint, world.figures(mint), world.figures(hero)))
+    assert told[0] == told[1]
+
+
+def test_nothing_can_be_done_to_an_unknown_token(world: World) -> None:
+    for act in (world.pump, world.rug, world.revive):
+        with pytest.raises(KeyError):
+            act(mint_of("nobody"))
+    assert world.acts == []
+
+
+class PatientClock(HandClock):
+    """A sleep lasts until the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awake = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        if seconds:
+            await self.awake.wait()
+            self.move(seconds)
+
+
+async def test_a_migration_that_is_asked_for_is_told_at_once() -> None:
+    clock = PatientClock()
+    world = World(2, clock)
+    events = world.events()
+    coming: asyncio.Task[Event] = asyncio.ensure_future(anext(events))
+    await until(lambda: clock.slept, what="the wait for the hero")
+    mint = world.migrate("NOW")
+    told = [await asyncio.wait_for(coming, 5), await asyncio.wait_for(anext(events), 5)]
+    assert [(event.kind, event.life.mint, event.life.symbol) for event in told] == [
+        ("create", mint, "NOW"),
+        ("migrate", mint, "NOW"),
+    ]
+    clock.awake.set()
+    assert (await asyncio.wait_for(anext(events), 5)).life.symbol == "HERO"
+    await events.aclose()
+    figures = world.figures(mint)
+    assert figures is not None
+    assert figures.last_1h.buys > 50, "it comes from a curve"
+
+
+def test_memory_stays_bounded_over_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(most=30_000)
+    monkeypatch.setattr(world, "_shelf", shelf)
+    largest = 0
+    for life in migrants(world, 60):
+        life.figures(migrated(life) + HOUR)
+        largest = max(largest, len(life.tape()))
+        assert shelf.trades <= max(30_000, largest)
+
+
+def test_a_token_of_last_week_is_forgotten_but_not_one_that_was_acted_upon(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.sandbox.world.LIVES_KEPT", 100)
+    first, second = world.life(1), world.life(2)
+    world.pump(second.mint)
+    for number in range(3, 110):
+        world.life(number)
+    assert world.known(first.mint) is None
+    assert world.known(second.mint) is second
+    assert world.life(1).created_at == first.created_at
