@@ -288,7 +288,8 @@ class Program:
     async def _clock(self, store: Store) -> Clock:
         """The domain's clock. A fast one starts behind what it has written before, so it begins where that ends."""
         speed = self._config.time_speed
-        return SystemClock(speed, not_before=None if speed == 1 else await store.tokens.latest_time())
+        known = None if speed == 1 else await store.tokens.latest_time()
+        return SystemClock(speed, not_before=known, since=self._config.time_since)
 
 
 @asynccontextmanager

@@ -3,11 +3,12 @@
 import os
 import re
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.links import OWN_AT_MOST, Link, parse_links
@@ -18,6 +19,8 @@ _DAY_SEC = 86_400
 _MAX_USER_ID = 2**52
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_FIGURE = 10**12
+_FIRST_TIME, _LAST_TIME = datetime(2025, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_EXAMPLE_TIME = "2026-07-03T12:00:00Z"
 # Telegram sends these for whole crowds: admin rights for one of them are admin rights for everybody.
 _SHARED_IDS = {
     1087968824: "which every anonymous group administrator has",
@@ -186,6 +189,10 @@ class Config(BaseSettings):
         int, Field(ge=0, le=65_535, description="a whole number from 0 (any free port) to 65535")
     ] = 8000
     time_speed: Annotated[float, Field(ge=1, le=600, description="a number from 1 to 600")] = 1
+    time_since: Annotated[
+        AwareDatetime | None,
+        Field(ge=_FIRST_TIME, le=_LAST_TIME, description="a time since 2025 with its zone", examples=[_EXAMPLE_TIME]),
+    ] = None
 
     @model_validator(mode="before")
     @classmethod

@@ -87,4 +87,8 @@ BAD_VALUES = [
     ("TIME_SPEED", "nan"),
     ("TIME_SPEED", "-inf"),
     ("TIME_SPEED", "1e400"),
+    ("TIME_SINCE", "yesterday"),
+    ("TIME_SINCE", "2026-07-03T12:00:00"),
+    ("TIME_SINCE", "1999-12-31T23:59:59Z"),
+    ("TIME_SINCE", "9999-12-31T23:59:59Z"),
 ]

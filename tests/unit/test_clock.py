@@ -40,6 +40,22 @@ def test_a_fast_clock_gains_time_by_its_speed() -> None:
     assert gained >= timedelta(seconds=(time.monotonic() - made) * 600) * 0.5
 
 
+def test_two_fast_clocks_that_count_from_the_same_moment_show_the_same_time() -> None:
+    since = wall() - timedelta(seconds=90)
+    early, late = (SystemClock(60.0, since=since) for _ in range(2))
+    before, shown, after = early.now(), late.now(), early.now()
+    assert before <= shown <= after
+    assert before - since >= timedelta(seconds=90 * 60)
+    known = wall() + timedelta(days=3)
+    assert SystemClock(60.0, known, since).now() == known
+    assert wall() - SystemClock(1.0, since=since).now() < timedelta(seconds=5)
+
+
+def test_a_fast_clock_waits_for_the_moment_from_which_it_counts() -> None:
+    since = wall() + timedelta(hours=1)
+    assert SystemClock(60.0, since=since).now() == since
+
+
 async def test_sleep_takes_domain_seconds() -> None:
     clock = SystemClock(600.0)
     began, real = clock.now(), time.monotonic()
