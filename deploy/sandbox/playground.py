@@ -12,10 +12,10 @@ import sys
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.clock import SystemClock
 from deploy.sandbox.birdeye import BirdeyeApi
 from deploy.sandbox.dexscreener import DexScreenerApi
 from deploy.sandbox.program import running
@@ -27,6 +27,7 @@ from deploy.sandbox.world import World
 TOKEN = "123456789:THE-SANDBOX-IS-NOT-A-SECRET-AT-ALL0"  # noqa: S105 - the pretend Telegram's own
 KEY = "the-pretend-birdeye-key"
 YOU = 1001
+PLAN = {"BIRDEYE_PLAN": "lite", "SCHED_INTERVAL_INITIAL_SEC": "10", "SCHED_INTERVAL_ACTIVE_SEC": "10"}
 
 WELCOME = """
 ToTheMoon2 sandbox: everything around the bot is pretended, no key is needed, nothing leaves this machine.
@@ -40,18 +41,6 @@ ToTheMoon2 sandbox: everything around the bot is pretended, no key is needed, no
 """
 
 
-class WallClock:
-    """The machine's time: the sandbox runs at the program's default speed."""
-
-    def now(self) -> datetime:
-        """Aware UTC."""
-        return datetime.now(UTC)  # noqa: TID251 - the pretend world has a clock of its own
-
-    async def sleep(self, seconds: float) -> None:
-        """Sleep."""
-        await asyncio.sleep(seconds)
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the command line asks for."""
@@ -61,6 +50,7 @@ class Options:
     replay: list[dict[str, Any]] | None
     replay_speed: float
     health_port: int
+    speed: float
 
 
 def parse(words: list[str]) -> Options:
@@ -71,7 +61,19 @@ def parse(words: list[str]) -> Options:
     parser.add_argument("--replay", type=recorded, help="tell a recorded PumpPortal session (JSON) instead")
     parser.add_argument("--replay-speed", type=float, default=1.0, help="how many times faster to replay")
     parser.add_argument("--health-port", type=int, default=0, help="port of /health; 0 is any free one")
+    parser.add_argument("--speed", type=speed, default=1.0, help="how many times faster than real time, 1 to 600")
     return Options(**vars(parser.parse_args(words)))
+
+
+def speed(word: str) -> float:
+    """How many times faster. Raises argparse's error for what is no number from 1 to 600."""
+    try:
+        times = float(word)
+    except ValueError:
+        times = 0.0
+    if not 1 <= times <= 600:
+        raise argparse.ArgumentTypeError(f"{word} is not a number from 1 to 600")
+    return times
 
 
 def recorded(path: str) -> list[dict[str, Any]]:
@@ -90,7 +92,8 @@ async def pretend(options: Options) -> int:
     """Run the sandbox until cancelled or until the program ends; its exit code then."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tothemoon-sandbox-")))
-        world = World(options.seed, WallClock())
+        since = SystemClock().now()
+        world = World(options.seed, SystemClock(options.speed, since=since))
         feed = await stack.enter_async_context(PumpPortalSocket())
         market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY))
         glances = await stack.enter_async_context(DexScreenerApi(world, lag_seconds=10, cache_seconds=10))
@@ -104,12 +107,12 @@ async def pretend(options: Options) -> int:
             "PUMPPORTAL_WS_URL": feed.url,
             "BIRDEYE_URL": market.url,
             "BIRDEYE_API_KEY": KEY,
-            "BIRDEYE_PLAN": "lite",
             "DEXSCREENER_URL": glances.url,
             "DATA_DIR": str(folder / "data"),
-            "SCHED_INTERVAL_INITIAL_SEC": "10",
-            "SCHED_INTERVAL_ACTIVE_SEC": "10",
             "HEALTH_PORT": str(port),
+            "TIME_SPEED": str(options.speed),
+            "TIME_SINCE": since.isoformat(),
+            **PLAN,
         }
         program = await stack.enter_async_context(running(variables, folder, log))
         health = f"http://127.0.0.1:{port}/health"

@@ -15,13 +15,13 @@ from functools import partial
 from random import Random
 
 from deploy.sandbox.births import Birth, birth, migrant, mint_of
-from deploy.sandbox.cast import NAMES, invented
+from deploy.sandbox.cast import invented
 from deploy.sandbox.lives import Figures, TradedLife
 from deploy.sandbox.tapes import Act, Shelf
 from deploy.sandbox.trades import Tape
 from engine.ports import Clock
 
-__all__ = ["LIVES_KEPT", "NAMES", "USDC", "Event", "World", "mint_of"]
+__all__ = ["USDC", "Event", "World", "mint_of"]
 
 LIVES_KEPT = 20_000  # the births of more than four days; who asks for an older one is told of nothing
 USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"

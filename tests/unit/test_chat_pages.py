@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.views.phrases import moment
+from deploy.sandbox.cast import NAMES
 from deploy.sandbox.pictures.entities import rich_text
 from deploy.sandbox.pictures.page import html
 from deploy.sandbox.telegram import SentMessage, User
 from deploy.sandbox.telegram.values import File
-from deploy.sandbox.world import NAMES
 
 BOT = User(7, "ToTheMoon2", is_bot=True)
 YOU = User(8, "You")
