@@ -105,7 +105,8 @@ def _peak(random: Random, hour_multiple: float) -> float:
     chance = next((share for below, share in TOUCH_SHARES if hour_multiple < below), 1.0)
     if random.random() < chance:
         return max(2.0, hour_multiple) * (1.02 + random.expovariate(2.0))
-    return max(1.0, hour_multiple) + (1.95 - max(1.0, hour_multiple)) * random.random() if hour_multiple < 1.9 else 1.95
+    least = max(1.0, hour_multiple)
+    return least + max(0.0, 1.95 - least) * random.random()
 
 
 def _second_wave(random: Random) -> str | None:
