@@ -13,7 +13,7 @@ import numpy as np
 from deploy.sandbox import courses
 from deploy.sandbox.trades import Tape
 
-TRADES_KEPT = 1_000_000  # 60 MB
+TRADES_KEPT = 1_000_000  # of 66 bytes each
 
 Make = Callable[[np.random.Generator], Tape]
 
