@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -21,6 +20,7 @@ from bot.clock import SystemClock
 from bot.commands import build_dispatcher
 from bot.config import Config
 from bot.delivery import Delivery
+from bot.ending import gave_up, judge, stopping
 from bot.health import Health
 from bot.lasting import Lasting
 from bot.looking import Lookers, Looking, Loops
@@ -28,13 +28,14 @@ from bot.masking import Mask
 from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import poll
+from bot.recording import Recording
 from bot.telegram import delivery_bot, polling_bot
 from bot.webhook import Mailbox, hear
 from engine.accountant import Accountant
-from engine.errors import ConfigError, DatabaseAway
+from engine.errors import DatabaseAway
 from engine.events import Gap, Migration
 from engine.heartbeat import Heartbeat
-from engine.http import JsonClient
+from engine.http import JsonClient, Overhear, nobody
 from engine.intake import Intake
 from engine.janitor import Janitor
 from engine.levels import Levels
@@ -53,71 +54,40 @@ log = structlog.get_logger()
 DATABASE_START_SECONDS = 30
 
 
-def run(config: Config, *, with_bot: bool) -> int:
-    """Run until SIGINT or SIGTERM; the exit code. Raises ConfigError before anything was started.
+def run(
+    config: Config, *, with_bot: bool, recording: Recording | None = None, after_seconds: float | None = None
+) -> int:
+    """Run until SIGINT or SIGTERM, or for that long; the exit code. Raises ConfigError before anything was started.
 
-    Without the bot Telegram is neither polled nor sent anything: alerts stay rows.
+    Without the bot Telegram is neither polled nor sent anything: alerts stay rows. What providers say goes into the
+    recording, if there is one.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run(config, with_bot))
+        return runner.run(_run(Program(config, with_bot=with_bot, recording=recording), after_seconds))
 
 
-async def _run(config: Config, with_bot: bool) -> int:
-    program = asyncio.create_task(Program(config, with_bot=with_bot).run())
-    with _stopped_by_signals(program):
+async def _run(built: Program, after_seconds: float | None) -> int:
+    program = asyncio.create_task(built.run())
+    with stopping(program, after_seconds):
         try:
             await program
         except asyncio.CancelledError:
             log.info("program.stopped")
             return 0
         except DatabaseAway as error:
-            return _gave_up(error)
+            return gave_up(error)
         except BaseExceptionGroup as group:
-            return _judge(group)
+            return judge(group)
     raise AssertionError("the loops end by cancellation or by an error only")
-
-
-def _judge(group: BaseExceptionGroup[BaseException]) -> int:
-    """The exit code when loops have ended with errors. Raises the ConfigError among them, or the group of bugs."""
-    wrong, _ = group.split(ConfigError)
-    away, bugs = group.split(DatabaseAway)
-    if wrong is not None:
-        raise _first(wrong)
-    if away is None or bugs is not None:
-        raise group
-    return _gave_up(_first(away))
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _gave_up(error: BaseException) -> int:
-    log.error("program.gave_up", reason=str(error), advice="check DB_DSN and whether PostgreSQL runs")
-    return 1
-
-
-@contextmanager
-def _stopped_by_signals(program: asyncio.Task[None]) -> Iterator[None]:
-    """SIGINT and SIGTERM cancel the program, also where a shell had them ignored."""
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, program.cancel)
-    try:
-        yield
-    finally:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(name)
 
 
 class Program:
     """Everything that runs, built from one configuration."""
 
-    def __init__(self, config: Config, *, with_bot: bool) -> None:
+    def __init__(self, config: Config, *, with_bot: bool, recording: Recording | None = None) -> None:
         self._config = config
         self._with_bot = with_bot
+        self._recording = recording
         self._heartbeat = Heartbeat()
         self._patience = Patience()
         self._pictures = Pictures()
@@ -131,6 +101,8 @@ class Program:
     async def run(self) -> None:
         """Runs until cancelled. Raises ConfigError, or DatabaseAway when the database stays away."""
         async with AsyncExitStack() as stack:
+            if self._recording is not None:
+                stack.enter_context(self._recording)
             health = Health(self._heartbeat, Mask(self._config.secrets()), with_bot=self._with_bot)
             address = (self._config.health_host, self._config.health_port)
             await stack.enter_async_context(health.serve(*address, self._mailbox.app() if self._mailbox else None))
@@ -174,6 +146,7 @@ class Program:
             self._heartbeat,
             creations=self._config.pumpportal_creates,
             heard_until=await self._patience.once(store.gaps.heard_until),
+            overhear=self._recording.frame if self._recording else lambda _: None,
         )
         own = (clock, self._heartbeat, self._patience)
         return Intake(feed, store.tokens, store.gaps, *own, ticker.wake, self._unsaved)
@@ -274,11 +247,14 @@ class Program:
     def _http_clients(self) -> tuple[JsonClient, JsonClient]:
         """One for paid calls, and one for free ones, which come again soon by themselves."""
         config = self._config
-        paid = JsonClient(
-            self._heartbeat, ttl_seconds=config.birdeye_cache_ttl, max_concurrency=config.ext_max_concurrency
-        )
-        free = JsonClient(self._heartbeat, ttl_seconds=0, max_concurrency=config.ext_max_concurrency, attempts=1)
-        return paid, free
+        usual = partial(JsonClient, self._heartbeat, max_concurrency=config.ext_max_concurrency)
+        overhear_paid = self._overhear("birdeye", config.birdeye_url)
+        overhear_free = self._overhear("dexscreener", config.dexscreener_url)
+        paid = usual(ttl_seconds=config.birdeye_cache_ttl, overhear=overhear_paid)
+        return paid, usual(ttl_seconds=0, attempts=1, overhear=overhear_free)
+
+    def _overhear(self, source: str, base_url: str) -> Overhear:
+        return self._recording.answers(source, base_url) if self._recording else nobody
 
     def _bots(self) -> tuple[Bot, Bot]:
         """The bot that polls and answers, and the one that sends alerts: a long poll must not starve the latter."""

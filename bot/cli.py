@@ -1,4 +1,4 @@
-"""The command line: `tothemoon run`, `score` and `version`. What running means stands in bot.app."""
+"""The command line: `tothemoon run`, `record`, `score` and `version`. What running means stands in bot.app."""
 
 import math
 import sys
@@ -10,6 +10,7 @@ import typer
 from bot import __version__, logs
 from bot.clock import SystemClock
 from bot.config import load, prepare_folders
+from bot.masking import Mask
 from bot.scorecard import scorecard
 from engine.errors import ConfigError, NoDataYet
 
@@ -32,6 +33,26 @@ def run(
     from bot.app import run as run_app  # noqa: PLC0415 - takes a second to import; a bad configuration is told at once
 
     raise typer.Exit(run_app(config, with_bot=not no_bot))
+
+
+@app.command()
+def record(
+    file: Annotated[Path, typer.Argument(help="the file to write, in JSON lines; it must not exist")],
+    minutes: Annotated[float | None, typer.Option(metavar="N", help="end by itself after so long")] = None,
+    bot: Annotated[bool, typer.Option("--bot", help="with Telegram, instead of the engine alone")] = False,
+) -> None:
+    """Run as `run --no-bot` does, and write what the providers say into FILE, for the sandbox's `--replay FILE`."""
+    if minutes is not None and not (math.isfinite(minutes) and minutes > 0):
+        _refuse(f"--minutes takes a number above 0, not {minutes}; for example --minutes 30")
+    config = load(with_bot=bot)
+    prepare_folders(config)
+    logs.configure(config.log_level, config.log_file, config.secrets())
+    from bot.app import run as run_app  # noqa: PLC0415 - as above
+    from bot.recording import Recording  # noqa: PLC0415 - the same
+
+    recording = Recording(file, Mask(config.secrets()), SystemClock())
+    after_seconds = None if minutes is None else 60 * minutes
+    raise typer.Exit(run_app(config, with_bot=bot, recording=recording, after_seconds=after_seconds))
 
 
 @app.command()

@@ -55,15 +55,23 @@ class _Failed(Exception):
         self.answer = answer
 
 
+Overhear = Callable[[str, Mapping[str, str], Answer], None]
+
+
 async def _at_once() -> None:
     """Each attempt is allowed as soon as it comes to it."""
+
+
+def nobody(_url: str, _params: Mapping[str, str], _answer: Answer) -> None:
+    """Nobody listens in."""
 
 
 class JsonClient:
     """GETs JSON. An async context manager; a session handed in stays open, its own is closed.
 
     `timeout_seconds` bounds one attempt, `ttl_seconds` the age of cached answers (0: no cache), `backoff_seconds`
-    the first pause between the `attempts`, and `max_concurrency` the requests on the wire at any moment.
+    the first pause between the `attempts`, and `max_concurrency` the requests on the wire at any moment. `overhear` is
+    told of every answer that came over the wire: its request's address without the query, the query, and the answer.
     """
 
     def __init__(
@@ -76,6 +84,7 @@ class JsonClient:
         max_concurrency: int = 8,
         backoff_seconds: float = 0.5,
         attempts: int = ATTEMPTS,
+        overhear: Overhear = nobody,
     ) -> None:
         self._heartbeat = heartbeat
         self._given = session
@@ -85,6 +94,7 @@ class JsonClient:
         self._slots = asyncio.Semaphore(max_concurrency)
         self._backoff_seconds = backoff_seconds
         self._attempts = attempts
+        self._overhear = overhear
 
     async def __aenter__(self) -> Self:
         if self._session is None:
@@ -153,6 +163,7 @@ class JsonClient:
             self._heartbeat.count("http_request", f"{host} {_short(error)}")
             raise _Failed(f"{host} could not be asked: {_why(error, self._timeout_seconds)}") from None
         self._heartbeat.count("http_request", f"{host} {answer.status // 100}xx")
+        self._overhear(call.url, call.params, answer)
         call.heard(answer)
         if answer.status >= 500:
             raise _Failed(f"{host} answered with status {answer.status}", answer)

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -73,7 +73,7 @@ class PumpPortal:
     """PumpPortal as `engine.ports.Feed`. Pauses are domain seconds, the silence limit is in real ones.
 
     `heard_until` is when an earlier run of the program heard something last, None when there was none. Without
-    `creations` only migrations are subscribed to.
+    `creations` only migrations are subscribed to. `overhear` is told every frame as it came, whatever it is.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class PumpPortal:
         heard_until: datetime | None = None,
         creations: bool = True,
         silence_seconds: float | None = None,
+        overhear: Callable[[bytes], None] = lambda _: None,
     ) -> None:
         usual_seconds = SILENCE_SECONDS if creations else SILENCE_ALONE_SECONDS
         self._url = url
@@ -94,6 +95,7 @@ class PumpPortal:
         self._rng = rng or random.Random()  # noqa: S311 - jitter needs no secrecy
         self.heard_until = heard_until
         self._alone = not creations
+        self._overhear = overhear
         self._silence_seconds = usual_seconds if silence_seconds is None else silence_seconds
         self._creations: TTLCache[str, Creation] = TTLCache(maxsize=20_000, ttl=86_400)
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=60)
@@ -158,6 +160,7 @@ class PumpPortal:
             async with asyncio.timeout(session.silence_seconds) as silence:
                 while True:
                     raw = await socket.recv(decode=False)  # else text that is no UTF-8 would end the session
+                    self._overhear(raw)
                     now = self._clock.now()
                     frame = parse_frame(raw, now)
                     if events := self._take(frame, session, now):

@@ -6,52 +6,68 @@ test's.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
 from deploy.sandbox.birdeye_answers import credits_left, markets, overview, security
+from deploy.sandbox.birdeye_more import MANY, SINGLE
+from deploy.sandbox.birdeye_shapes import NO_COST, PAGE_AT_MOST, page_of, with_history, with_safety_nulls
 from deploy.sandbox.faults import Fault, json_answer
+from deploy.sandbox.gates import BATCHES, CREDITS, ENDPOINTS, MARKETS, OVERVIEW, SECURITY, denied
 from deploy.sandbox.metering import PERIOD, Meter
+from deploy.sandbox.playback import Playback
 from deploy.sandbox.provider import Provider
 from deploy.sandbox.world import World
 from engine import fields
 
-OVERVIEW = "/defi/token_overview"
-SECURITY = "/defi/token_security"
-MARKETS = "/defi/v2/markets"
-CREDITS = "/utils/v1/credits"
 GATE = (
     "Your API key is either suspended or lacks sufficient permissions to access this resource. "
-    "Please check your account status or upgrade to a higher plan."
+    "Please check your account status or upgrade to a higher plan. "
+    "For assistance, contact bds.support@birdeye.so."
 )
 NULL_DATA = Fault(body={"success": True, "data": None})
 EMPTY_DATA = Fault(body={"success": True, "data": {}})
 NOT_FOUND = Fault(status=404, body={"success": False, "message": "Not found"})
 UNAUTHORIZED = Fault(status=401, body={"success": False, "message": "Unauthorized"})
 NOT_IN_PLAN = Fault(status=401, body={"success": False, "message": GATE})
+ACCESS_DENIED = Fault(status=403, body={"status": False, "message": "Access Denied"})
 BAD_ADDRESS = Fault(status=400, body={"success": False, "message": "address is invalid format"})
+BAD_PAGE = Fault(status=400, body={"success": False, "message": "limit is invalid format"})
+TOO_MANY_ADDRESSES = Fault(status=400, body={"success": False, "message": "list_address is invalid format"})
 
 
 class BirdeyeApi(Provider):
     """Birdeye on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one.
 
-    `meter` holds the plan's limits and prices, `denied` the paths it lacks; every answer takes `latency_seconds`.
-    `calls` counts requests by path, `requests` lists the mints whose overview was asked for.
+    `meter` holds the plan's limits and prices, `denied` the paths it lacks; `subscribe` sets both as a plan has them.
+    For `lag_seconds` after its migration a token has no data yet, told in one of four ways.
+    `calls` counts requests by path, `requests` lists the mints whose overview was asked for. A `playback` answers
+    instead of the world.
     """
 
-    def __init__(self, world: World, *, api_key: str = "sandbox", port: int = 0, per_second: int | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        api_key: str = "sandbox",
+        port: int = 0,
+        per_second: int | None = None,
+        plan: str | None = None,
+    ) -> None:
         super().__init__(port)
         self._world = world
         self._api_key = api_key
         self._told: dict[tuple[str, str], Mapping[str, object]] = {}
         self.meter = Meter(world.clock, per_second)
+        self.playback: Playback | None = None
         self.denied: set[str] = set()
-        self.latency_seconds = 0.0
+        self.lag_seconds = 0.0
         self.calls: Counter[str] = Counter()
         self.requests: list[str] = []
+        if plan is not None:
+            self.subscribe(plan)
 
     @property
     def credits_used(self) -> int:
@@ -60,24 +76,32 @@ class BirdeyeApi(Provider):
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The paths it answers."""
-        known = [web.get(path, self._answer) for path in (OVERVIEW, SECURITY, MARKETS, CREDITS)]
+        known = [web.get(path, self._answer) for path in ENDPOINTS]
         return [*known, web.route("*", "/{path:.*}", self._elsewhere)]
+
+    def subscribe(self, plan: str) -> None:
+        """Give the account this plan: its limits and what it may ask."""
+        self.meter.keep_to(plan)
+        self.denied = denied(plan)
 
     def tell(self, mint: str, data: Mapping[str, object], endpoint: str = OVERVIEW) -> None:
         """Answer exactly this `data` about the mint, whatever the world thinks of it."""
         self._told[endpoint, mint] = data
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        endpoint, mint = request.path, request.query.get("address", "")
+        endpoint, mints = request.path, _asked(request)
         self.calls[endpoint] += 1
         if endpoint == OVERVIEW:
-            self.requests.append(mint)
-        if self.latency_seconds:
-            await asyncio.sleep(self.latency_seconds)
-        if (fault := self._refusal(request, endpoint, mint) or self._faults.due({mint})) is not None:
+            self.requests.append(mints[0])
+        await self.linger()
+        if (fault := self._refusal(request, endpoint, mints) or self._faults.due(set(mints))) is not None:
             return await self._faults.happen(fault, request)
-        price = {"x-credits-used": str(self.meter.charge(endpoint))}
-        data = self._told.get((endpoint, mint)) or self._data(endpoint, mint)
+        price = {"x-credits-used": str(self.meter.charge(endpoint, len(mints)))}
+        if self.playback is not None and (played := self.playback.birdeye(endpoint, mints[0])) is not None:
+            return played.answer()
+        if (unlisted := self._unlisted(endpoint, mints[0])) is not None:
+            return json_answer(unlisted.body, unlisted.status, price)
+        data = self._batch(endpoint, mints) if endpoint in MANY else self._single(endpoint, mints[0], request.query)
         if data is None:
             return json_answer(NOT_FOUND.body, NOT_FOUND.status, price)
         return json_answer({"success": True, "data": data}, headers=price)
@@ -85,14 +109,49 @@ class BirdeyeApi(Provider):
     async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
         return await self._faults.happen(NOT_FOUND, request)
 
-    def _refusal(self, request: web.Request, endpoint: str, mint: str) -> Fault | None:
+    def _refusal(self, request: web.Request, endpoint: str, mints: list[str]) -> Fault | None:
         if request.headers.get("X-API-KEY") != self._api_key:
             return UNAUTHORIZED
         if endpoint in self.denied:
             return NOT_IN_PLAN
-        if endpoint != CREDITS and fields.mint(mint) is None:
+        if len(mints) > BATCHES.get(endpoint, 1):
+            return TOO_MANY_ADDRESSES
+        if endpoint != CREDITS and not all(fields.mint(mint) for mint in mints):
             return BAD_ADDRESS
-        return self.meter.refusal(endpoint)
+        if endpoint == MARKETS and not _is_page(request.query):
+            return BAD_PAGE
+        return self.meter.refusal(endpoint, len(mints))
+
+    def _unlisted(self, endpoint: str, mint: str) -> Fault | None:
+        """How it says that it has no data of a token that has only just migrated."""
+        life = self._world.known(mint)
+        if life is None or life.migrates_at is None or endpoint in MANY:
+            return None
+        if not 0 <= (self._world.clock.now() - life.migrates_at).total_seconds() < self.lag_seconds:
+            return None
+        named = Fault(body={"success": True, "data": {"address": mint, "symbol": life.symbol, "name": life.name}})
+        return (NOT_FOUND, NULL_DATA, EMPTY_DATA, named)[sum(map(ord, mint)) % 4]
+
+    def _batch(self, endpoint: str, mints: list[str]) -> dict[str, object]:
+        """By mint; those that it does not know are absent."""
+        told = {mint: self._single(OVERVIEW, mint, {}) for mint in mints}
+        return {mint: MANY[endpoint](data) for mint, data in told.items() if data is not None}
+
+    def _single(self, endpoint: str, mint: str, query: Mapping[str, str]) -> Mapping[str, object] | None:
+        """What it tells of one token: what a test says, or else the world's figures with all of the real fields."""
+        if (told := self._told.get((endpoint, mint))) is not None:
+            return told
+        if endpoint in SINGLE:
+            whole = self._single(OVERVIEW, mint, {})
+            return None if whole is None else SINGLE[endpoint](whole)
+        data, life = self._data(endpoint, mint), self._world.known(mint)
+        if data is None or endpoint == CREDITS or life is None:
+            return data if data is None else {**data, **NO_COST}
+        if endpoint == OVERVIEW:
+            return with_history(data, life, self._world.clock.now(), query.get("frames", ""))
+        if endpoint == MARKETS:
+            return page_of(data, _number(query, "offset", 0), _number(query, "limit", 10))
+        return with_safety_nulls(data)
 
     def _data(self, endpoint: str, mint: str) -> Mapping[str, object] | None:
         if endpoint == CREDITS:
@@ -104,3 +163,19 @@ class BirdeyeApi(Provider):
         if endpoint == MARKETS:
             return markets(life, self._world.clock.now())
         return security(life) if endpoint == SECURITY else overview(life, figures)
+
+
+def _asked(request: web.Request) -> list[str]:
+    """The mints of a request, one empty one where it names none."""
+    named = request.query.get("list_address" if request.path in BATCHES else "address", "")
+    return named.split(",") if request.path in BATCHES else [named]
+
+
+def _is_page(query: Mapping[str, str]) -> bool:
+    return _number(query, "offset", 0) >= 0 and 1 <= _number(query, "limit", 10) <= PAGE_AT_MOST
+
+
+def _number(query: Mapping[str, str], name: str, usual: int) -> int:
+    """A whole number of the query; -1 for what is none."""
+    word = query.get(name, str(usual))
+    return int(word) if word.isdecimal() and len(word) < 7 else -1

@@ -12,11 +12,15 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from deploy.sandbox.birdeye_shapes import changes
 from deploy.sandbox.faults import Fault, json_answer
 from deploy.sandbox.pairs import pairs_of
+from deploy.sandbox.playback import Playback
 from deploy.sandbox.provider import Provider
 from deploy.sandbox.world import World
 
+TOKENS = "/tokens/v1/solana/"
+LATEST = "/latest/dex/tokens/"
 PAIR_CAP = 30
 MINT_CAP = 30
 TOO_MANY_MINTS = Fault(status=400, body={"error": "at most 30 addresses"})
@@ -27,7 +31,7 @@ class DexScreenerApi(Provider):
 
     `lag_seconds` is how long a new pool stays unlisted, `cache_seconds` how long an answer is repeated (both in the
     world's time), `per_minute` how many requests a real minute allows. `requests` lists the mints of each request,
-    `asked_at` when it came (seconds of the event loop's clock).
+    `asked_at` when it came (seconds of the event loop's clock). A `playback` answers instead of the world.
     """
 
     def __init__(
@@ -46,12 +50,13 @@ class DexScreenerApi(Provider):
         self._told: dict[str, Sequence[Mapping[str, object]]] = {}
         self.lag_seconds = lag_seconds
         self.cache_seconds = cache_seconds
+        self.playback: Playback | None = None
         self.requests: list[list[str]] = []
         self.asked_at: list[float] = []
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The paths it answers."""
-        return [web.get("/tokens/v1/solana/{mints}", self._tokens)]
+        return [web.get(path + "{mints}", self._tokens) for path in (TOKENS, LATEST)]
 
     def tell(self, mint: str, pairs: Sequence[Mapping[str, object]]) -> None:
         """Answer exactly these pairs about the mint, whatever the world thinks of it."""
@@ -63,8 +68,12 @@ class DexScreenerApi(Provider):
         self.asked_at.append(asyncio.get_running_loop().time())
         if (fault := self._refusal(mints) or self._faults.due(mints)) is not None:
             return await self._faults.happen(fault, request)
-        pairs = [pair for mint in mints for pair in self._pairs(mint)]
-        return json_answer(pairs[:PAIR_CAP])
+        await self.linger()
+        if self.playback is not None:
+            return self.playback.dexscreener(mints).answer()
+        pairs = [pair for mint in mints for pair in self._pairs(mint)][:PAIR_CAP]
+        wrapped = {"schemaVersion": "1.0.0", "pairs": pairs or None}
+        return json_answer(wrapped if request.path.startswith(LATEST) else pairs)
 
     def _refusal(self, mints: Sequence[str]) -> Fault | None:
         if len(mints) > MINT_CAP:
@@ -82,7 +91,9 @@ class DexScreenerApi(Provider):
         life = self._world.known(mint)
         if mint in self._told or life is None:
             return self._told.get(mint, [])
-        return pairs_of(life, self._answered_at(), timedelta(seconds=self.lag_seconds))
+        at = self._answered_at()
+        changed = {"priceChange": changes(life, at)}
+        return [{**pair, **changed} for pair in pairs_of(life, at, timedelta(seconds=self.lag_seconds))]
 
     def _answered_at(self) -> datetime:
         """The moment whose figures are told: `now`, or the last time that the cache was filled."""

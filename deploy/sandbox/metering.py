@@ -6,11 +6,24 @@ import math
 from collections import deque
 from datetime import datetime, timedelta
 
+from deploy.sandbox import gates
 from deploy.sandbox.faults import Fault
 from engine.ports import Clock
 
 PERIOD = timedelta(days=30)
-PRICES = {"/defi/token_overview": 15, "/defi/token_security": 50, "/defi/v2/markets": 30, "/utils/v1/credits": 1}
+PRICES = {
+    gates.OVERVIEW: 15,
+    gates.SECURITY: 50,
+    gates.MARKETS: 30,
+    gates.CREDITS: 1,
+    gates.MULTI_PRICE: 3,
+    gates.TRADE_DATA: 12,
+    gates.TRADE_DATAS: 12,
+    gates.MARKET_DATA: 10,
+    gates.MARKET_DATAS: 10,
+    gates.METAS: 5,
+    gates.HOLDERS: 50,
+}
 UNITS_SPENT = Fault(status=400, body={"success": False, "message": "Compute units usage limit exceeded"})
 
 
@@ -27,7 +40,15 @@ class Meter:
         self.used = 0
         self.began_at: datetime = clock.now()
 
-    def refusal(self, endpoint: str) -> Fault | None:
+    def keep_to(self, plan: str) -> None:
+        """From now on the account has this plan's limits a second, a minute and a month."""
+        self.per_second, self.per_minute, self.monthly = gates.PLANS[plan]
+
+    def price(self, endpoint: str, mints: int = 1) -> int:
+        """Compute units of a call about so many mints: of a batch each one costs less."""
+        return math.ceil(self.prices[endpoint] * math.pow(max(mints, 1), 0.8))
+
+    def refusal(self, endpoint: str, mints: int = 1) -> Fault | None:
         """How the plan refuses this call; None when it may be answered, and then it counts for the rates."""
         now = self._clock.now()
         while self._calls and self._calls[0] <= now - timedelta(minutes=1):
@@ -37,14 +58,15 @@ class Meter:
             if limit is not None and len(recent) >= limit:
                 return too_many(recent[0] + window)
         self._calls.append(now)
-        if self.monthly is not None and self.used + self.prices[endpoint] > self.monthly:
+        if self.monthly is not None and self.used + self.price(endpoint, mints) > self.monthly:
             return UNITS_SPENT
         return None
 
-    def charge(self, endpoint: str) -> int:
+    def charge(self, endpoint: str, mints: int = 1) -> int:
         """The call's price in compute units, now used."""
-        self.used += self.prices[endpoint]
-        return self.prices[endpoint]
+        price = self.price(endpoint, mints)
+        self.used += price
+        return price
 
 
 def too_many(reset_at: datetime) -> Fault:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import secrets
 import signal
 import socket
@@ -13,13 +12,13 @@ import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.clock import SystemClock
 from deploy.sandbox.birdeye import BirdeyeApi
 from deploy.sandbox.dexscreener import DexScreenerApi
 from deploy.sandbox.program import running
 from deploy.sandbox.pumpportal import PumpPortalSocket
+from deploy.sandbox.replaying import Replay, joined, replay_speed
 from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.terminal import chat
 from deploy.sandbox.world import World
@@ -47,7 +46,7 @@ class Options:
 
     seed: int
     language: str
-    replay: list[dict[str, Any]] | None
+    replay: Replay | None
     replay_speed: float
     health_port: int
     speed: float
@@ -58,8 +57,8 @@ def parse(words: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="deploy/start", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeat a world")
     parser.add_argument("--language", choices=("en", "ru"), default="en", help="the language of your Telegram")
-    parser.add_argument("--replay", type=recorded, help="tell a recorded PumpPortal session (JSON) instead")
-    parser.add_argument("--replay-speed", type=float, default=1.0, help="how many times faster to replay")
+    parser.add_argument("--replay", type=Replay, help="play what `tothemoon record` wrote, or a PumpPortal session")
+    parser.add_argument("--replay-speed", type=replay_speed, default=1.0, help="how many times faster to replay")
     parser.add_argument("--health-port", type=int, default=0, help="port of /health; 0 is any free one")
     parser.add_argument("--speed", type=speed, default=1.0, help="how many times faster than real time, 1 to 600")
     return Options(**vars(parser.parse_args(words)))
@@ -74,18 +73,6 @@ def speed(word: str) -> float:
     if not 1 <= times <= 600:
         raise argparse.ArgumentTypeError(f"{word} is not a number from 1 to 600")
     return times
-
-
-def recorded(path: str) -> list[dict[str, Any]]:
-    """The session in this file: a list of {"t_wall", "frame"}. Raises argparse's error for anything else."""
-    try:
-        session = json.loads(Path(path).read_text(encoding="utf-8"))
-        good = all(isinstance(item["frame"], dict) and item["t_wall"] >= 0 for item in session)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise argparse.ArgumentTypeError(f"{path} is not a recorded session ({error})") from None
-    if not good:
-        raise argparse.ArgumentTypeError(f"{path} is not a list of objects with t_wall and frame")
-    return list(session)
 
 
 async def pretend(options: Options) -> int:
@@ -113,6 +100,7 @@ async def pretend(options: Options) -> int:
             "TIME_SPEED": str(options.speed),
             "TIME_SINCE": since.isoformat(),
             **PLAN,
+            **joined(options.replay, market, glances, world, options.replay_speed),
         }
         program = await stack.enter_async_context(running(variables, folder, log))
         health = f"http://127.0.0.1:{port}/health"
@@ -134,8 +122,8 @@ async def _events(feed: PumpPortalSocket, world: World, options: Options) -> Non
     if options.replay is None:
         await feed.live(world)
         return
-    await feed.replay(options.replay, speed=options.replay_speed, world=world)
-    tell("The recorded session is over; its tokens live on.")
+    await options.replay.tell(feed, world, options.replay_speed)
+    tell("The recording is over; its tokens live on.")
 
 
 def free_port() -> int:

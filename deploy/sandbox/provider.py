@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
@@ -12,7 +14,13 @@ from deploy.sandbox.faults import Fault, Faults
 
 
 class Provider:
-    """A provider on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one."""
+    """A provider on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one.
+
+    Answers take `latency_seconds`, and up to `jitter_seconds` more; both are real ones.
+    """
+
+    latency_seconds = 0.0
+    jitter_seconds = 0.0
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -47,3 +55,12 @@ class Provider:
     def heal(self) -> None:
         """No more faults."""
         self._faults.heal()
+
+    def slow(self, least_seconds: float = 0.5, most_seconds: float = 4.0) -> None:
+        """Answers take as long from now on; 0.5 to 4 s are what has been seen."""
+        self.latency_seconds, self.jitter_seconds = least_seconds, most_seconds - least_seconds
+
+    async def linger(self) -> None:
+        """Take the time that an answer takes."""
+        if seconds := self.latency_seconds + self.jitter_seconds * random.random():
+            await asyncio.sleep(seconds)

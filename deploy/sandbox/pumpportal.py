@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import http
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from random import Random
 from types import TracebackType
@@ -28,20 +28,26 @@ ACKS = {
     "subscribeNewToken": "Successfully subscribed to token creation events.",
 }
 STREAMS = {"migrate": "subscribeMigration", "create": "subscribeNewToken"}
+BANNED = "Too many connections: this address is banned. Bans expire hourly.\n"
+NO_METHOD = {"errors": "Invalid message: a method is needed."}
 REFUSAL = "'{}' methods are only available when connecting with an API key funded with at least 0.02 SOL."
 
 
 class PumpPortalSocket:
     """PumpPortal on 127.0.0.1; use with `async with`, then `url` is the socket's address. Port 0 takes any free one.
 
+    With `one_per_ip` a second connection is refused; with `ban_seconds` it also ends the first one, and nobody is let
+    in for so long (the real bans expire hourly).
     Faults: `refuse(status)`, `html_page`, `accept_and_close`, `silent`, `refused_methods`, `ignored_methods`,
     `close_all()`.
     `dials` counts handshakes of all kinds.
     """
 
-    def __init__(self, *, port: int = 0, one_per_ip: bool = False) -> None:
+    def __init__(self, *, port: int = 0, one_per_ip: bool = False, ban_seconds: float = 0.0) -> None:
         self._port = port
-        self._one_per_ip = one_per_ip
+        self._one_per_ip = one_per_ip or ban_seconds > 0
+        self._ban_seconds = ban_seconds
+        self._banned_until = 0.0
         self._subscribers: dict[ServerConnection, set[str]] = {}
         self._subscribed = asyncio.Event()
         self._server: Server | None = None
@@ -83,6 +89,10 @@ class PumpPortalSocket:
         """Turn the next handshakes down with this status and these further headers; a name may come twice."""
         self._refusing += [(status, headers)] * times
 
+    def lift_ban(self) -> None:
+        """Let connections in again."""
+        self._banned_until = 0.0
+
     async def close_all(self, code: int = 1001) -> None:
         """End every connection."""
         for connection in list(self._subscribers):
@@ -108,24 +118,29 @@ class PumpPortalSocket:
                     self.push(wrong_mint_frame(event))
 
     async def replay(
-        self, session: Sequence[Mapping[str, Any]], *, speed: float = 1.0, world: World | None = None
+        self, session: Iterable[Mapping[str, Any]], *, speed: float = 1.0, world: World | None = None
     ) -> None:
-        """Tell a recorded session, a list of {"t_wall", "frame"}, once; `world` then invents its tokens' figures."""
+        """Tell a recorded session once: {"t_wall", "frame"} each, or "text" for what is no JSON.
+
+        `world` then invents its tokens' figures.
+        """
         await self._subscribed.wait()
         names: dict[str, tuple[str, str]] = {}
-        told_at = session[0]["t_wall"] if session else 0.0
+        told_at: float | None = None
         for record in session:
-            frame, mint = record["frame"], record["frame"].get("mint", "")
-            await asyncio.sleep(max(0.0, record["t_wall"] - told_at) / speed)
+            await asyncio.sleep(0 if told_at is None else max(0.0, record["t_wall"] - told_at) / speed)
             told_at = record["t_wall"]
-            if frame.get("txType") == "create":
-                names[mint] = (str(frame.get("symbol", "")), str(frame.get("name", "")))
-            if frame.get("txType") == "migrate" and world is not None:
-                world.adopt(mint, *names.get(mint, (mint[:4].upper(), "a token of the recording")))
-            if "txType" in frame:  # the recorded acks are answers to somebody else's subscriptions
+            frame = record.get("frame")
+            if isinstance(frame, dict) and world is not None:
+                _adopt(world, frame, names)
+            if "text" in record:
+                self.push(record["text"])
+            elif not isinstance(frame, dict):
+                self.push(json.dumps(frame))
+            elif "txType" in frame:  # the recorded acks are answers to somebody else's subscriptions
                 self.push(frame)
 
-    def _greet(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _greet(self, connection: ServerConnection, request: Request) -> Response | None:
         self.dials += 1
         if self._refusing:
             status, headers = self._refusing.pop(0)
@@ -136,9 +151,19 @@ class PumpPortalSocket:
             page = connection.respond(http.HTTPStatus.OK, HTML)
             page.headers["Content-Type"] = "text/html; charset=utf-8"
             return page
-        if self._one_per_ip and self._subscribers:
-            return connection.respond(http.HTTPStatus.TOO_MANY_REQUESTS, "one connection per address\n")
-        return None
+        return await self._crowded(connection)
+
+    async def _crowded(self, connection: ServerConnection) -> Response | None:
+        """The refusal of a second connection, or of any while the address is banned."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._banned_until and not (self._one_per_ip and self._subscribers):
+            return None
+        if now >= self._banned_until and self._ban_seconds:
+            self._banned_until = now + self._ban_seconds
+            await self.close_all(1008)
+        if now < self._banned_until:
+            return connection.respond(http.HTTPStatus.FORBIDDEN, BANNED)
+        return connection.respond(http.HTTPStatus.TOO_MANY_REQUESTS, "one connection per address\n")
 
     async def _converse(self, connection: ServerConnection) -> None:
         if self.accept_and_close:
@@ -164,7 +189,17 @@ class PumpPortalSocket:
             if method == "subscribeMigration":
                 self._subscribed.set()
         else:
-            await connection.send(json.dumps({"message": REFUSAL.format(method)}))
+            refusal = {"message": REFUSAL.format(method)} if method else NO_METHOD
+            await connection.send(json.dumps(refusal))
+
+
+def _adopt(world: World, frame: Mapping[str, Any], names: dict[str, tuple[str, str]]) -> None:
+    """Remember the `names` that creations tell, and let the world invent a life for what migrates."""
+    mint = str(frame.get("mint", ""))
+    if frame.get("txType") == "create":
+        names[mint] = (str(frame.get("symbol", "")), str(frame.get("name", "")))
+    if frame.get("txType") == "migrate":
+        world.adopt(mint, *names.get(mint, (mint[:4].upper(), "a token of the recording")))
 
 
 def migrate_frame(mint: str) -> dict[str, object]:
@@ -181,7 +216,18 @@ def frame_of(event: Event) -> dict[str, object]:
     """The frame that tells the event."""
     if event.kind == "migrate":
         return migrate_frame(event.life.mint)
+    if event.number % 20 == 13:
+        return bonk_frame(event.life.mint, event.life.symbol, event.life.name)
     return create_frame(event.life.mint, event.life.symbol, event.life.name)
+
+
+def bonk_frame(mint: str, symbol: str, name: str) -> dict[str, object]:
+    """A creation on the other launchpad that PumpPortal tells of: other fields, and no bonding curve."""
+    frame = create_frame(mint, symbol, name)
+    sol, bought = frame["solAmount"], frame["initialBuy"]
+    for absent in ("bondingCurveKey", "vTokensInBondingCurve", "vSolInBondingCurve", "is_mayhem_mode"):
+        del frame[absent]
+    return {**frame, "solInPool": sol, "tokensInPool": 967_574_707.8, "newTokenBalance": bought, "pool": "bonk"}
 
 
 def wrong_mint_frame(event: Event) -> dict[str, object]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gzip
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -14,7 +14,7 @@ from aiohttp import web
 
 from engine.errors import ProviderDown
 from engine.heartbeat import Heartbeat
-from engine.http import MAX_BODY_BYTES, JsonClient
+from engine.http import MAX_BODY_BYTES, Answer, JsonClient
 from tests.waiting import until
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -267,3 +267,15 @@ async def test_a_session_handed_in_stays_open() -> None:
         async with JsonClient(Heartbeat(), session=session) as client:
             await client.get(url, {})
         assert not session.closed
+
+
+async def test_who_listens_in_is_told_every_answer_over_the_wire_and_none_of_the_cache() -> None:
+    overheard: list[tuple[str, dict[str, str], int, object]] = []
+
+    def overhear(url: str, params: Mapping[str, str], answer: Answer) -> None:
+        overheard.append((url, dict(params), answer.status, answer.body))
+
+    async with serving(Server(500, 200)) as url, JsonClient(Heartbeat(), overhear=overhear) as client:
+        for _ in range(2):
+            await client.get(f"{url}/x", {"address": "M"})
+    assert overheard == [(f"{url}/x", {"address": "M"}, status, {"n": 1}) for status in (500, 200)]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
+from websockets.asyncio.client import connect
 
 from deploy.sandbox.birdeye import BirdeyeApi
 from deploy.sandbox.clock import HandClock
-from deploy.sandbox.pumpportal import PumpPortalSocket, create_frame, migrate_frame
+from deploy.sandbox.pumpportal import PumpPortalSocket, bonk_frame, create_frame, migrate_frame
 from deploy.sandbox.world import USDC, World, mint_of
 from engine.birdeye import Birdeye
 from engine.http import JsonClient
@@ -19,6 +20,7 @@ from tests.markets import OpenTill
 from tests.waiting import until
 
 SESSION = Path(__file__).resolve().parents[3] / "shared" / "payloads" / "pumpportal" / "session_full.json"
+BONK = SESSION.with_name("create_event_bonk.json")
 ONE, TWO = mint_of("one"), mint_of("two")
 
 
@@ -131,3 +133,34 @@ async def test_the_world_is_told_in_order_and_its_hero_migrates_after_ten_second
     assert listener.mints[0] == World(3, HandClock()).life(0).mint
     assert listener.counted("frame_dropped", "quote_mint") >= 1
     assert all(world.figures(mint) for mint in listener.mints)
+
+
+async def test_who_listens_in_is_told_every_frame_as_it_came(portal: PumpPortalSocket) -> None:
+    overheard: list[bytes] = []
+    async with listening(portal.url, overhear=overheard.append) as listener:
+        await subscribed(portal, listener)
+        for frame in (b"\xff\x00", json.dumps(migrate_frame(ONE)).encode()):
+            portal.push(frame)
+        await until(lambda: listener.heard, what="the migration")
+    assert overheard[2:] == [b"\xff\x00", json.dumps(migrate_frame(ONE)).encode()]
+    assert all(b"ubscribed to" in ack for ack in overheard[:2])
+
+
+async def test_a_creation_on_the_other_launchpad_has_other_fields_and_is_heard_all_the_same(
+    portal: PumpPortalSocket,
+) -> None:
+    frame = bonk_frame(ONE, "BONKED", "Bonked")
+    if BONK.exists():
+        assert set(frame) == set(json.loads(BONK.read_text())[0])
+    async with listening(portal.url) as listener:
+        await subscribed(portal, listener)
+        portal.push(frame)
+        portal.push(migrate_frame(ONE))
+        await until(lambda: listener.heard, what="the migration")
+    assert listener.heard[0].symbol == "BONKED"
+
+
+async def test_a_message_without_a_method_is_answered_with_errors(portal: PumpPortalSocket) -> None:
+    async with connect(portal.url) as socket:
+        await socket.send("subscribe, please")
+        assert set(json.loads(await socket.recv())) == {"errors"}

@@ -169,3 +169,14 @@ async def test_a_second_connection_from_one_address_can_be_refused() -> None:
         await subscribed(portal, first)
         async with listening(portal.url) as second:
             await until(lambda: "status 429" in second.last_error, what="the refusal")
+
+
+async def test_a_second_connection_can_ban_the_address_until_the_ban_is_over() -> None:
+    async with PumpPortalSocket(ban_seconds=3600) as portal, listening(portal.url) as first:
+        await subscribed(portal, first)
+        async with listening(portal.url) as second:
+            await until(lambda: "status 403" in second.last_error, what="the refusal")
+            await until(lambda: "status 403" in first.last_error, what="the ban of the first one too")
+            assert portal.connections == 0
+        portal.lift_ban()
+        await until(lambda: portal.subscribers == 1, what="the first one again")

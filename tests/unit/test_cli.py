@@ -219,3 +219,26 @@ def test_an_unreadable_file_is_one_line_and_exit_code_2(tmp_path: Path, name: st
 @pytest.mark.parametrize("age", ["-1", "nan", "inf"])
 def test_an_age_that_is_none_is_one_line_and_exit_code_2(tmp_path: Path, age: str) -> None:
     assert one_line(score(tmp_path, overview(), "--age", age)).startswith("--age takes minutes")
+
+
+def test_a_recording_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "run.jsonl").write_text("precious")
+    result = tothemoon(tmp_path, "record", "run.jsonl", HEALTH_PORT="0")
+
+    assert one_line(result).startswith("run.jsonl exists already; ")
+    assert (tmp_path / "run.jsonl").read_text() == "precious"
+
+
+def test_a_recording_that_cannot_begin_leaves_no_file(tmp_path: Path) -> None:
+    result = tothemoon(tmp_path, "record", "run.jsonl", HEALTH_HOST="192.0.2.1", BOT_TOKEN="no token at all")
+
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].startswith("HEALTH_HOST is not an address of this machine; ")
+    assert not (tmp_path / "run.jsonl").exists()
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "nan", "inf"])
+def test_minutes_that_are_none_are_one_line_and_exit_code_2(tmp_path: Path, minutes: str) -> None:
+    line = one_line(tothemoon(tmp_path, "record", "run.jsonl", "--minutes", minutes))
+
+    assert line.startswith("--minutes takes a number above 0")

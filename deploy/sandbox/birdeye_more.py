@@ -1,0 +1,89 @@
+"""Birdeye's calls that the program does not make: each tells in its own words what the overview tells. Pure.
+
+They are here for whoever changes what is asked: with their prices, caps and gates (gates.py, metering.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deploy.sandbox.gates import HOLDERS, MARKET_DATA, MARKET_DATAS, METAS, MULTI_PRICE, TRADE_DATA, TRADE_DATAS
+from deploy.sandbox.world import mint_of
+
+Data = Mapping[str, Any]
+
+_RENAMED = {"numberMarkets": "market", "logoURI": "logo_uri"}
+_MARKET = ("address", "price", "liquidity", "totalSupply", "circulatingSupply", "fdv", "marketCap", "holder")
+_META = ("address", "symbol", "name", "decimals", "extensions", "logoURI")
+_NOT_TRADES = frozenset({*_MARKET, *_META}) - {"address", "price", "holder"}
+_NATIVE_USD = 150.0
+_LISTED = 10
+
+
+def trade_data(told: Data) -> dict[str, Any]:
+    """Counts, volumes and prices per window, in snake case."""
+    return {_snake(name): value for name, value in told.items() if name not in _NOT_TRADES}
+
+
+def market_data(told: Data) -> dict[str, Any]:
+    """Price, liquidity, supply and holders."""
+    return {_snake(name): told[name] for name in _MARKET} | {"is_scaled_ui_token": False, "multiplier": None}
+
+
+def meta_data(told: Data) -> dict[str, Any]:
+    """How it is called."""
+    return {_snake(name): told[name] for name in _META}
+
+
+def price(told: Data) -> dict[str, Any]:
+    """Its price alone."""
+    return {
+        "isScaledUiToken": False,
+        "value": told["price"],
+        "updateUnixTime": told["lastTradeUnixTime"],
+        "updateHumanTime": told["lastTradeHumanTime"],
+        "priceInNative": told["price"] / _NATIVE_USD,
+        "priceChange24h": None,
+        "liquidity": told["liquidity"],
+    }
+
+
+def holders(told: Data) -> dict[str, Any]:
+    """The first holders, without a total: how many there are is told by the overview alone."""
+    mint, count = told["address"], min(_LISTED, told["holder"])
+    return {"items": [_holder(mint, place, told["decimals"]) for place in range(1, count + 1)]}
+
+
+def _holder(mint: str, place: int, decimals: int) -> dict[str, Any]:
+    amount = 20_000_000 // place
+    return {
+        "amount": str(amount * 10**decimals),
+        "decimals": decimals,
+        "mint": mint,
+        "owner": mint_of(f"{mint}:owner:{place}"),
+        "token_account": mint_of(f"{mint}:account:{place}"),
+        "ui_amount": float(amount),
+    }
+
+
+def _snake(name: str) -> str:
+    """`vBuyHistory5mUSD` -> `volume_buy_history_5m_usd`."""
+    if name in _RENAMED:
+        return _RENAMED[name]
+    spelled = re.sub(r"^v(?=[A-Z\d])", "volume", name)
+    return re.sub(r"(?<=[a-z])(?=[A-Z\d])|(?<=\dm|\dh)(?=[A-Z])", "_", spelled).lower()
+
+
+SINGLE: dict[str, Callable[[Data], dict[str, Any]]] = {
+    TRADE_DATA: trade_data,
+    MARKET_DATA: market_data,
+    HOLDERS: holders,
+}
+MANY: dict[str, Callable[[Data], dict[str, Any]]] = {
+    MULTI_PRICE: price,
+    TRADE_DATAS: trade_data,
+    MARKET_DATAS: market_data,
+    METAS: meta_data,
+}
