@@ -1,9 +1,10 @@
-"""The sandbox: the unchanged program between a pretend Telegram and pretend providers, and a chat in the terminal."""
+"""The sandbox: the unchanged program between a pretend Telegram and pretend providers, and a chat in the browser."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import secrets
 import signal
 import socket
@@ -11,27 +12,36 @@ import sys
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+
+import structlog
 
 from bot.clock import SystemClock
 from deploy.sandbox.birdeye import BirdeyeApi
+from deploy.sandbox.chat import ChatPage, Outside
+from deploy.sandbox.company import ADA, gather
 from deploy.sandbox.dexscreener import DexScreenerApi
+from deploy.sandbox.line import Line
 from deploy.sandbox.program import running
 from deploy.sandbox.pumpportal import PumpPortalSocket
 from deploy.sandbox.replaying import Replay, joined, replay_speed
 from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.terminal import chat
 from deploy.sandbox.world import World
+from storage.embedded import embedded_postgres
 
 TOKEN = "123456789:THE-SANDBOX-IS-NOT-A-SECRET-AT-ALL0"  # noqa: S105 - the pretend Telegram's own
 KEY = "the-pretend-birdeye-key"
-YOU = 1001
-PLAN = {"BIRDEYE_PLAN": "lite", "SCHED_INTERVAL_INITIAL_SEC": "10", "SCHED_INTERVAL_ACTIVE_SEC": "10"}
+PLAN = "lite"
 
-WELCOME = """
-ToTheMoon2 sandbox: everything around the bot is pretended, no key is needed, nothing leaves this machine.
-  Type to the bot as in Telegram: /top, /token HERO, /help, /settings, /set weight tx_accel 0.4 (you are its admin).
-  #1 presses the first button of its latest message (and so confirms a /set). Ctrl-C ends everything.
+WELCOME = """ToTheMoon2 sandbox: {url}
+Everything around the bot is pretended there, no key is needed, nothing leaves this machine. Ctrl-C ends everything.
+Without a browser: --terminal
+"""
+TERMINAL = """
+  Type to the bot as in Telegram: /top, /token HERO, /help, /set weight tx_accel 0.4 (you are Ada, its admin).
+  #1 presses the first button of its latest message (and so confirms a /set).
   A token migrates and becomes active within half a minute, and is hot after about six; alerts come by themselves.
   pictures: {pictures}
   log:      {log}
@@ -49,6 +59,8 @@ class Options:
     replay: Replay | None
     replay_speed: float
     health_port: int
+    port: int
+    terminal: bool
     speed: float
 
 
@@ -60,7 +72,9 @@ def parse(words: list[str]) -> Options:
     parser.add_argument("--replay", type=Replay, help="play what `tothemoon record` wrote, or a PumpPortal session")
     parser.add_argument("--replay-speed", type=replay_speed, default=1.0, help="how many times faster to replay")
     parser.add_argument("--health-port", type=int, default=0, help="port of /health; 0 is any free one")
+    parser.add_argument("--port", type=free, default=0, help="port of the chat page; 0 is any free one")
     parser.add_argument("--speed", type=speed, default=1.0, help="how many times faster than real time, 1 to 600")
+    parser.add_argument("--terminal", action="store_true", help="chat in the terminal as well")
     return Options(**vars(parser.parse_args(words)))
 
 
@@ -81,41 +95,56 @@ async def pretend(options: Options) -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tothemoon-sandbox-")))
         since = SystemClock().now()
         world = World(options.seed, SystemClock(options.speed, since=since))
-        feed = await stack.enter_async_context(PumpPortalSocket())
-        market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY))
+        feed = await stack.enter_async_context(PumpPortalSocket(ban_seconds=3600))
+        market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY, plan=PLAN))
         glances = await stack.enter_async_context(DexScreenerApi(world, lag_seconds=10, cache_seconds=10))
         telegram = await stack.enter_async_context(BotApi(TOKEN))
-        port = options.health_port or free_port()
+        server = await stack.enter_async_context(embedded_postgres(folder / "database"))
+        line = await stack.enter_async_context(Line(server, folder / "line"))
+        health = f"http://127.0.0.1:{options.health_port or free_port()}/health"
+        outside = Outside(world, feed, market, glances, telegram, line, health)
+        page = await stack.enter_async_context(ChatPage(telegram, admins=[ADA], outside=outside, port=options.port))
+        tell(WELCOME.format(url=page.url))
         log = folder / "tothemoon.log"
-        variables = {
-            "BOT_TOKEN": TOKEN,
-            "ADMIN_IDS": str(YOU),
-            "TELEGRAM_API_URL": telegram.url,
-            "PUMPPORTAL_WS_URL": feed.url,
-            "BIRDEYE_URL": market.url,
-            "BIRDEYE_API_KEY": KEY,
-            "DEXSCREENER_URL": glances.url,
-            "DATA_DIR": str(folder / "data"),
-            "HEALTH_PORT": str(port),
-            "TIME_SPEED": str(options.speed),
-            "TIME_SINCE": since.isoformat(),
-            **PLAN,
-            **joined(options.replay, market, glances, world, options.replay_speed),
-        }
+        variables = _variables(outside, line, folder) | _time(options.speed, since)
+        variables |= joined(options.replay, market, glances, world, options.replay_speed)
         program = await stack.enter_async_context(running(variables, folder, log))
-        health = f"http://127.0.0.1:{port}/health"
-        tell(WELCOME.format(pictures=folder / "pictures", log=log, health=health, control=telegram.url))
-        you = telegram.user(YOU, "You", language_code=options.language)
-        for line in ("/start", "/subscribe"):
-            telegram.say(you, line)
+        _you, ada = gather(telegram, options.language)
+        tasks = {"events": _events(feed, world, options)}
+        if options.terminal:
+            tell(TERMINAL.format(pictures=folder / "pictures", log=log, health=health, control=telegram.url))
+            tasks["chat"] = chat(telegram, ada, folder=folder / "pictures")
         async with asyncio.TaskGroup() as group:
-            events = group.create_task(_events(feed, world, options), name="events")
-            talk = group.create_task(chat(telegram, you, folder=folder / "pictures"), name="chat")
+            beside = [group.create_task(work, name=name) for name, work in tasks.items()]
             code = await program.wait()
-            events.cancel()
-            talk.cancel()
+            for task in beside:
+                task.cancel()
         tell(f"The program ended by itself with code {code}. Its last words:\n{log.read_text()[-2000:]}")
         return code
+
+
+def _variables(outside: Outside, line: Line, folder: Path) -> dict[str, str]:
+    """The program's environment: other addresses, and shorter pauses between looks."""
+    return {
+        "BOT_TOKEN": TOKEN,
+        "ADMIN_IDS": str(ADA),
+        "TELEGRAM_API_URL": outside.telegram.url,
+        "PUMPPORTAL_WS_URL": outside.feed.url,
+        "BIRDEYE_URL": outside.market.url,
+        "BIRDEYE_API_KEY": KEY,
+        "BIRDEYE_PLAN": PLAN,
+        "DEXSCREENER_URL": outside.glances.url,
+        "DATA_DIR": str(folder / "data"),
+        "DB_DSN": line.dsn,
+        "SCHED_INTERVAL_INITIAL_SEC": "10",
+        "SCHED_INTERVAL_ACTIVE_SEC": "10",
+        "HEALTH_PORT": outside.health_url.rpartition(":")[2].partition("/")[0],
+    }
+
+
+def _time(speed: float, since: datetime) -> dict[str, str]:
+    """The program's clock is the world's."""
+    return {"TIME_SPEED": str(speed), "TIME_SINCE": since.isoformat()}
 
 
 async def _events(feed: PumpPortalSocket, world: World, options: Options) -> None:
@@ -132,6 +161,17 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
         return number
+
+
+def free(port: str) -> int:
+    """The number of a port that can be listened on. Raises argparse's error for anything else."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", int(port)))
+    except (OSError, ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{port} is no port that is free here ({error})") from None
+    return int(port)
 
 
 def tell(text: str) -> None:
@@ -154,4 +194,6 @@ async def until_stopped(options: Options) -> int:
 
 def main() -> None:
     """Run the command line."""
-    sys.exit(asyncio.run(until_stopped(parse(sys.argv[1:]))))
+    options = parse(sys.argv[1:])
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    sys.exit(asyncio.run(until_stopped(options)))

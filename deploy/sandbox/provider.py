@@ -11,6 +11,7 @@ from typing import Self
 from aiohttp import web
 
 from deploy.sandbox.faults import Fault, Faults
+from deploy.sandbox.journal import Journal
 
 
 class Provider:
@@ -26,6 +27,7 @@ class Provider:
         self._port = port
         self._faults = Faults()
         self._runner: web.AppRunner | None = None
+        self.journal = Journal()
         self.url = ""
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -33,7 +35,7 @@ class Provider:
         raise NotImplementedError
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(middlewares=[self.journal.keep])
         app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()

@@ -19,6 +19,7 @@ from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from deploy.sandbox.journal import Journal
 from deploy.sandbox.world import USDC, Event, World
 
 PATH = "/api/data"
@@ -58,6 +59,7 @@ class PumpPortalSocket:
         self.refused_methods: dict[str, str] = {}
         self.ignored_methods: set[str] = set()
         self.dials = 0
+        self.journal = Journal()
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -105,6 +107,7 @@ class PumpPortalSocket:
         """
         method = STREAMS.get(str(frame.get("txType"))) if isinstance(frame, Mapping) else None
         hearers = [c for c, methods in self._subscribers.items() if method is None or method in methods]
+        self.journal.note(_told(frame), 0 if self.silent or not hearers else http.HTTPStatus.OK)
         if not self.silent:
             broadcast(hearers, json.dumps(frame) if isinstance(frame, Mapping) else frame, text=text)
 
@@ -251,6 +254,11 @@ def _birth(mint: str) -> dict[str, object]:
         "is_mayhem_mode": False,
         "pool": "pump",
     }
+
+
+def _told(frame: Mapping[str, object] | str | bytes) -> str:
+    """A frame in two words, for the journal."""
+    return f"{frame.get('txType')} {str(frame.get('mint'))[:4]}…" if isinstance(frame, Mapping) else "raw bytes"
 
 
 def _base58(seed: str, length: int) -> str:

@@ -34,9 +34,9 @@ async def test_the_bot_answers_what_the_pictures_show(database: Database) -> Non
 
 
 def test_every_picture_is_small_and_stands_in_the_readme_with_words_for_who_cannot_see_it() -> None:
-    for picture in FOLDER.glob("*.png"):
+    for picture in FOLDER.rglob("*.png"):
         assert picture.stat().st_size < LARGEST_BYTES
-        assert f'src="deploy/pictures/{picture.name}" alt="' in README.read_text(encoding="utf-8")
+        assert f'src="deploy/pictures/{picture.relative_to(FOLDER)}" alt="' in README.read_text(encoding="utf-8")
 
 
 def test_a_browser_photographs_a_page_without_anything_around_it() -> None:

@@ -24,9 +24,10 @@ from bot.polling import poll
 from bot.telegram import delivery_bot, polling_bot
 from bot.vitals import Part, Report, State
 from deploy.sandbox.clock import HandClock
+from deploy.sandbox.company import YOU
 from deploy.sandbox.pictures.cast import cast
 from deploy.sandbox.pictures.market import Market
-from deploy.sandbox.playground import TOKEN, YOU
+from deploy.sandbox.playground import TOKEN
 from deploy.sandbox.telegram import BotApi, SentMessage, User
 from engine.heartbeat import Heartbeat, Pulse
 from engine.plans import PLANS

@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_request import FileField
 
+from deploy.sandbox.journal import Journal
 from deploy.sandbox.telegram import control
 from deploy.sandbox.telegram.checks import METHODS, check, loggable
 from deploy.sandbox.telegram.courier import Courier
@@ -55,6 +56,7 @@ class BotApi(People, Faults):
         People.__init__(self, World(bot, now))
         Faults.__init__(self)
         self.token = token
+        self.journal = Journal()
         self._port = port
         self._pace = Pace(rate_limits) if rate_limits else None
         self._wire = wire or Wire()
@@ -139,6 +141,7 @@ class BotApi(People, Faults):
             if refused.violation:
                 self.violations.append(f"{method}: {refused.description}")
         self.answers[method, status] += 1
+        self.journal.note(method, status)
         if status == OK and self._wire.loses(method):
             self.lost.append(body["result"])
             cut = "after"

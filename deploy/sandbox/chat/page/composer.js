@@ -1,0 +1,171 @@
+// Where one writes: the text, the command menu (by its button or by "/"), and what the bot offers inline.
+
+import { el, icon } from "/dom.js";
+import { state } from "/state.js";
+import { post } from "/wire.js";
+import { word } from "/words.js";
+
+const $ = (id) => document.getElementById(id);
+const PAUSE_MS = 250;
+const TALLEST_PX = 180;
+
+let items = []; // what the open list offers: { nodes, take, fill }
+let chosen = 0;
+let commands = [];
+let asked = 0;
+
+export function setUp() {
+  $("menu").append(icon("menu"));
+  $("send").append(icon("send"));
+  $("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    say($("words").value);
+  });
+  $("words").addEventListener("input", changed);
+  $("words").addEventListener("keydown", pressed);
+  $("menu").addEventListener("click", () => ($("offer").hidden ? openMenu("") : closeOffer()));
+  $("begin").addEventListener("click", () => say("/start"));
+  document.addEventListener("pointerdown", (event) => {
+    if (!event.target.closest("#foot")) closeOffer();
+  });
+}
+
+// Show what fits the open chat: the composer, START, or why one cannot write.
+export function draw() {
+  const chat = state.chats.get(state.open);
+  if (!chat) return;
+  const writes = chat.writers.includes(state.me.id);
+  const begun = chat.kind !== "private" || chat.bot;
+  $("composer").hidden = !writes || !begun;
+  $("begin").hidden = !writes || begun;
+  $("closed").hidden = writes;
+  $("menu").hidden = chat.kind === "channel";
+}
+
+export function reset() {
+  closeOffer();
+  $("words").value = "";
+  grow();
+}
+
+export async function say(text) {
+  if (!text.trim() || state.open === null) return;
+  const body = { user_id: state.me.id, chat_id: state.open, text };
+  closeOffer();
+  if ((await post("/api/say", body)) === null) return;
+  if ($("words").value === text || text.startsWith("/")) reset();
+  $("words").focus({ preventScroll: true });
+}
+
+// Put words into the composer, as a button of the bot asks for.
+export function fill(text) {
+  $("words").value = text;
+  $("words").focus();
+  changed();
+}
+
+function grow() {
+  const box = $("words");
+  box.style.height = "auto";
+  box.style.height = `${Math.min(box.scrollHeight, TALLEST_PX)}px`;
+  $("send").disabled = !box.value.trim();
+}
+
+function changed() {
+  grow();
+  const text = $("words").value;
+  const inline = new RegExp(`^@${state.bot.username}\\s([\\s\\S]*)`, "i").exec(text);
+  if (/^\/\w*$/.test(text)) openMenu(text.slice(1).toLowerCase());
+  else if (inline) askInline(inline[1]);
+  else closeOffer();
+}
+
+function pressed(event) {
+  const open = !$("offer").hidden && items.length > 0;
+  if (event.key === "Escape" && !$("offer").hidden) {
+    event.preventDefault();
+    closeOffer();
+  } else if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    event.preventDefault();
+    choose(chosen + (event.key === "ArrowDown" ? 1 : -1));
+  } else if (open && event.key === "Tab" && items[chosen].fill) {
+    event.preventDefault();
+    fill(items[chosen].fill);
+  } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    if (open) items[chosen].take();
+    else say($("words").value);
+  }
+}
+
+// --- the list above the composer
+
+async function openMenu(begin) {
+  const turn = (asked += 1);
+  const answer = await post("/api/menu", { user_id: state.me.id, chat_id: state.open });
+  if (answer === null || turn !== asked) return;
+  commands = answer.commands;
+  const found = commands.filter((one) => one.command.startsWith(begin));
+  show(
+    found.map((one) => ({
+      nodes: [el("b", {}, `/${one.command}`), el("span", {}, one.description)],
+      take: () => say(`/${one.command}`),
+      fill: `/${one.command} `,
+    })),
+    begin && !found.length ? null : "noCommand",
+  );
+}
+
+async function askInline(text) {
+  const turn = (asked += 1);
+  show([], "searching");
+  await new Promise((done) => setTimeout(done, PAUSE_MS));
+  if (turn !== asked) return;
+  const place = { user_id: state.me.id, chat_id: state.open };
+  const answer = await post("/api/inline", { ...place, text });
+  if (turn !== asked) return;
+  const results = answer?.results ?? [];
+  show(
+    results.map((one) => ({
+      nodes: [el("b", { dir: "auto" }, one.title), el("span", { dir: "auto" }, one.description)],
+      take: async () => {
+        const sent = await post("/api/choose", { ...place, query: answer.query, result: one.id });
+        if (sent !== null) reset();
+      },
+    })),
+    "noResult",
+  );
+}
+
+function show(offered, otherwise) {
+  items = offered;
+  const rows = items.map((item, index) => {
+    const row = el("div", { class: "offer-row", role: "option", id: `offer-${index}` }, item.nodes);
+    row.addEventListener("click", item.take);
+    row.addEventListener("pointermove", () => choose(index, false));
+    return row;
+  });
+  $("offer").hidden = !items.length && otherwise === null;
+  $("offer").replaceChildren(...(rows.length || !otherwise ? rows : [el("p", { class: "offer-none" }, word(otherwise))]));
+  $("menu").setAttribute("aria-expanded", String(!$("offer").hidden));
+  choose(0);
+  if (document.activeElement === $("menu")) $("words").focus();
+}
+
+function choose(index, scroll = true) {
+  const rows = [...$("offer").querySelectorAll(".offer-row")];
+  chosen = rows.length ? (index + rows.length) % rows.length : 0;
+  rows.forEach((row, at) => row.setAttribute("aria-selected", String(at === chosen)));
+  if (scroll) rows[chosen]?.scrollIntoView({ block: "nearest" });
+  if (rows.length) $("words").setAttribute("aria-activedescendant", `offer-${chosen}`);
+  else $("words").removeAttribute("aria-activedescendant");
+}
+
+function closeOffer() {
+  asked += 1;
+  items = [];
+  $("offer").hidden = true;
+  $("offer").replaceChildren();
+  $("menu").setAttribute("aria-expanded", "false");
+  $("words").removeAttribute("aria-activedescendant");
+}

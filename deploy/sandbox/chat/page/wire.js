@@ -1,0 +1,29 @@
+// The way to the sandbox: orders as JSON, news as a stream of events.
+
+import { note } from "/notes.js";
+
+// The answer of an order; null after a refusal, whose sentence is shown.
+export async function post(path, body) {
+  try {
+    const answer = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (answer.ok) return await answer.json();
+    note((await answer.text()).trim());
+  } catch (error) {
+    note(String(error.message ?? error));
+  }
+  return null;
+}
+
+// Calls `hearers[name](facts)` for each piece of news; `online(whether)` when the line comes or goes.
+export function listen(hearers, online) {
+  const source = new EventSource("/events");
+  for (const [name, hear] of Object.entries(hearers)) {
+    source.addEventListener(name, (event) => hear(JSON.parse(event.data)));
+  }
+  source.onopen = () => online(true);
+  source.onerror = () => online(false);
+}

@@ -1,0 +1,113 @@
+// The page's own words in English and Russian, and numbers and times as a reader of that language writes them.
+
+const EN = {
+  chats: "Chats", switchLanguage: "Language of this person's Telegram", switchTheme: "Light, dark or as the system",
+  panel: "The world: faults and providers", whoYouAre: "Who you are", back: "Back to the chats", messages: "Messages",
+  toBottom: "To the newest messages", commands: "Commands", message: "Message", send: "Send", start: "START",
+  readOnly: "Only administrators write in this channel.", pick: "Choose a chat to begin", ok: "OK", close: "Close",
+  picture: "Picture", openPicture: "Open the picture", trader: "trader", admin: "admin", bot: "bot",
+  group: "group", channel: "channel", edited: "edited", today: "Today", yesterday: "Yesterday", you: "You",
+  copied: "Copied", notCopied: "The browser did not let this be copied", tapToCopy: "Click to copy",
+  hidden: "Hidden text: click to show", more: "Show all or less", photo: "Photo", nothing: "No messages yet",
+  nothingYet: "No messages here yet", silently: "sent silently", alsoAs: "Private chat · {name}",
+  online: "Live · everything here is pretended", offline: "The sandbox is away; trying again…",
+  noCommand: "No such command", noResult: "Nothing found", searching: "Asking the bot…",
+  added: "{who} added {names}", joined: "{who} joined", removed: "{who} removed {names}", left: "{who} left",
+  movedGroup: "The group became a supergroup", topic: "A topic was made", linkRefused: "This address is not opened",
+  healthTitle: "The program", marketTitle: "Market", faultsTitle: "Break something", askedTitle: "What was asked",
+  migrate: "Migrate a token now", migrated: "{name} migrates now", pump: "Pump", rug: "Rug", token: "Token",
+  noTokens: "No token is followed yet", pumped: "{name}: everybody buys", rugged: "{name}: the liquidity goes",
+  unmoved: "This world's tokens move by themselves",
+  feed: "Silence the feed", feedMore: "PumpPortal drops the line and says nothing more",
+  credits: "Exhaust the CU", creditsMore: "Birdeye has no units left; the bot asks again 3 hours later",
+  telegram: "Telegram answers 429", telegramMore: "every message of the bot is one too many",
+  database: "Cut the database", databaseMore: "nobody gets through to PostgreSQL",
+  perMinute: "{n}/min", creditsUsed: "{n} CU used", ofMonth: "of {n} this month", unlimited: "no limit this month",
+  notAsked: "Not asked yet", requests: "Latest requests", cu: "{n} CU", unheard: "unheard", told: "told",
+  ok_: "ok", starting: "starting", failing: "failing", idle: "idle", degraded: "degraded", standby: "standby",
+  away: "away", secondsAgo: "{n} s ago", healthAge: "sign of life {n} s ago", newMessages: "{n} new",
+};
+
+const RU = {
+  chats: "Чаты", switchLanguage: "Язык Telegram этого человека", switchTheme: "Светлая, тёмная или как в системе",
+  panel: "Мир вокруг: сбои и провайдеры", whoYouAre: "Кто вы", back: "К списку чатов", messages: "Сообщения",
+  toBottom: "К новым сообщениям", commands: "Команды", message: "Сообщение", send: "Отправить", start: "СТАРТ",
+  readOnly: "В этом канале пишут только администраторы.", pick: "Выберите чат, чтобы начать", ok: "Понятно",
+  close: "Закрыть", picture: "Картинка", openPicture: "Открыть картинку", trader: "трейдер", admin: "админ",
+  bot: "бот", group: "группа", channel: "канал", edited: "изменено", today: "Сегодня", yesterday: "Вчера", you: "Вы",
+  copied: "Скопировано", notCopied: "Браузер не дал это скопировать", tapToCopy: "Нажмите, чтобы скопировать",
+  hidden: "Скрытый текст: нажмите, чтобы показать", more: "Показать всё или свернуть", photo: "Фото",
+  nothing: "Сообщений пока нет", nothingYet: "Здесь пока нет сообщений", silently: "без звука",
+  alsoAs: "Личный чат · {name}", online: "На связи · всё здесь понарошку", offline: "Песочница не отвечает; пробуем ещё…",
+  noCommand: "Такой команды нет", noResult: "Ничего не нашлось", searching: "Спрашиваем бота…",
+  added: "{who} добавляет: {names}", joined: "{who} теперь в группе", removed: "{who} исключает: {names}",
+  left: "{who} покидает группу", movedGroup: "Группа стала супергруппой", topic: "Создана тема",
+  linkRefused: "Этот адрес не открывается", healthTitle: "Программа", marketTitle: "Рынок",
+  faultsTitle: "Сломать что-нибудь", askedTitle: "Что спрашивали", migrate: "Миграция токена сейчас",
+  migrated: "{name} мигрирует", pump: "Памп", rug: "Раг", token: "Токен", noTokens: "Ни за одним токеном пока не следят",
+  pumped: "{name}: все покупают", rugged: "{name}: ликвидность уходит", unmoved: "Токены этого мира живут сами по себе",
+  feed: "Заглушить ленту", feedMore: "PumpPortal рвёт связь и больше ничего не говорит",
+  credits: "Исчерпать CU", creditsMore: "единиц Birdeye не осталось; бот спросит снова через 3 часа",
+  telegram: "Telegram отвечает 429", telegramMore: "каждое сообщение бота — лишнее",
+  database: "Отрезать базу данных", databaseMore: "до PostgreSQL не достучаться",
+  perMinute: "{n}/мин", creditsUsed: "Потрачено {n} CU", ofMonth: "из {n} в месяц", unlimited: "без месячного предела",
+  notAsked: "Ещё не спрашивали", requests: "Последние запросы", cu: "{n} CU", unheard: "не услышано", told: "сказано",
+  ok_: "в порядке", starting: "запускается", failing: "сбой", idle: "без дела", degraded: "вполсилы",
+  standby: "в запасе", away: "не отвечает", secondsAgo: "{n} с назад", healthAge: "признак жизни {n} с назад",
+  newMessages: "новых: {n}",
+};
+
+const CATALOGS = { en: EN, ru: RU };
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+let language = "en";
+
+export function speak(code) {
+  language = code in CATALOGS ? code : "en";
+  document.documentElement.lang = language;
+  for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.setAttribute("aria-label", word(node.dataset.label));
+    if (node.tagName === "BUTTON") node.title = word(node.dataset.label);
+  }
+  for (const node of document.querySelectorAll("[data-hint]")) node.placeholder = word(node.dataset.hint);
+}
+
+export function word(name, facts = {}) {
+  const pattern = CATALOGS[language][name] ?? EN[name] ?? name;
+  return pattern.replace(/\{(\w+)\}/g, (_, key) => String(facts[key] ?? ""));
+}
+
+// The trader is called You, which is a word of the page's language.
+export function called(name) {
+  return name === EN.you ? word("you") : name;
+}
+
+export function number(value) {
+  return new Intl.NumberFormat(language).format(value);
+}
+
+export function time(at) {
+  return new Date(at * 1000).toLocaleTimeString(language, CLOCK);
+}
+
+export function seconds(at) {
+  return new Date(at * 1000).toLocaleTimeString(language, { ...CLOCK, second: "2-digit" });
+}
+
+// The day in words, for the line above its messages.
+export function day(at) {
+  const date = new Date(at * 1000);
+  const today = new Date();
+  const days = Math.round((new Date(today).setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 86400000);
+  if (days === 0) return word("today");
+  return days === 1 ? word("yesterday") : date.toLocaleDateString(language, { day: "numeric", month: "long" });
+}
+
+// A moment in one of Telegram's formats; null where the bot's own words stay.
+export function clock(date, format) {
+  const times = { t: CLOCK, T: { ...CLOCK, second: "2-digit" } };
+  const dates = { d: { dateStyle: "short" }, D: { dateStyle: "long" }, w: { weekday: "short" }, W: { weekday: "long" } };
+  const letters = [...format];
+  if (!letters.length || !letters.every((letter) => letter in times || letter in dates)) return null;
+  return letters.map((letter) => date.toLocaleString(language, times[letter] ?? dates[letter])).join(" ");
+}

@@ -1,0 +1,176 @@
+"""The page in a real browser, with a bot that says what a test wants: entities, buttons, menus, keys, reading."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiogram.types import (
+    BotCommand,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
+    MessageEntity,
+)
+
+from deploy.sandbox.chat import ChatPage, Outside
+from deploy.sandbox.company import ADA, CHANNEL, GROUP, YOU
+from deploy.sandbox.pictures.camera import NoPicture, browser
+from tests.chromium import Page, chromium
+from tests.integration.sandbox_chat.conftest import TOKEN
+from tests.integration.sandbox_telegram.driving import KEYBOARD, bot_at
+
+pytestmark = pytest.mark.timeout(120)
+
+INLINE = InlineKeyboardMarkup(
+    inline_keyboard=[[InlineKeyboardButton(text="Search", switch_inline_query_current_chat="HERO")]]
+)
+
+
+@pytest.fixture
+async def bot(outside: Outside) -> AsyncIterator[Bot]:
+    async with bot_at(outside.telegram, TOKEN) as ready:
+        await ready.set_my_commands(
+            [BotCommand(command=name, description=f"about {name}") for name in ("top", "token", "help")]
+        )
+        await ready.get_updates(offset=-1)
+        yield ready
+
+
+@pytest.fixture
+async def tab(page: ChatPage) -> AsyncIterator[Page]:
+    try:
+        program = browser()
+    except NoPicture as error:
+        pytest.skip(str(error))
+    async with chromium(program) as opened:
+        await opened.look(1360, 860)
+        await opened.open(page.url)
+        await opened.until("document.querySelector('.chat-row')")
+        yield opened
+        assert opened.complaints == []
+
+
+def entity(text: str, kind: str, part: str, **more: Any) -> MessageEntity:
+    """An entity of `part`; the offset counts UTF-16 units."""
+    start = len(text.partition(part)[0].encode("utf-16-le")) // 2
+    return MessageEntity(type=kind, offset=start, length=len(part.encode("utf-16-le")) // 2, **more)
+
+
+def shown(query: str) -> str:
+    return f"document.querySelector('{query}')"
+
+
+def chat(chat_id: int) -> str:
+    return shown(f'[data-chat="{chat_id}"]')
+
+
+async def test_entities_are_elements_and_everything_else_is_text(tab: Page, bot: Bot) -> None:
+    text = "🚀 bold <script>alert(1)</script> code\nquoted\nlinked secret at noon, see /help"
+    kinds = [
+        entity(text, "bold", "bold"),
+        entity(text, "code", "code"),
+        entity(text, "blockquote", "quoted"),
+        entity(text, "text_link", "linked", url="https://example.com/a?b=1"),
+        entity(text, "spoiler", "secret"),
+        entity(text, "date_time", "noon", unix_time=1_783_080_000, date_time_format="t"),
+    ]
+    await bot.send_message(YOU, text, entities=kinds)
+    await tab.until(f"{shown('.theirs .words b')}?.textContent === 'bold'")
+    assert await tab.value(f"{shown('.theirs .words')}.querySelectorAll('script').length") == 0
+    assert "<script>alert(1)</script>" in await tab.value(f"{shown('.theirs .words')}.textContent")
+    assert await tab.value(f"{shown('.words blockquote')}.textContent") == "quoted"
+    link = await tab.value(f"(({{href, rel, target}}) => [href, rel, target])({shown('.words a')})")
+    assert link == ["https://example.com/a?b=1", "noopener noreferrer", "_blank"]
+    assert await tab.value(f"/^\\d\\d:\\d\\d$/.test({shown('.words time')}.textContent)")
+    await tab.click(shown(".spoiler"))
+    await tab.until(shown(".spoiler.shown"))
+    await tab.click(shown(".words code"))
+    await tab.until(f"{shown('.note')}?.textContent === 'Copied'")
+    await tab.click(shown(".theirs .command"))
+    await tab.until("[...document.querySelectorAll('.mine .words')].at(-1).textContent === '/help'")
+
+
+async def test_a_tap_waits_for_its_answer_and_an_alert_is_closed_by_a_key(
+    tab: Page, bot: Bot, outside: Outside
+) -> None:
+    sent = await bot.send_message(YOU, "tap", reply_markup=KEYBOARD)
+    await tab.click("[...document.querySelectorAll('.key')].find(key => key.textContent === 'Refresh')")
+    await tab.until(shown(".key.waits"))
+    query = outside.telegram.world.updates[-1]["callback_query"]
+    await bot.edit_message_text("tapped", chat_id=YOU, message_id=sent.message_id, reply_markup=KEYBOARD)
+    await tab.until(f"{shown('.edited')}?.textContent === 'edited'")
+    assert await tab.value("document.activeElement.textContent") == "Refresh"
+    await bot.answer_callback_query(query["id"], "Mind this", show_alert=True)
+    await tab.until(f"{shown('#alert')}.open && {shown('#alert-words')}.textContent === 'Mind this'")
+    await tab.press("Escape")
+    await tab.until(f"!{shown('#alert')}.open && !{shown('.waits')}")
+
+
+async def test_the_command_menu_is_used_by_keys_and_inline_results_too(tab: Page, bot: Bot, outside: Outside) -> None:
+    await tab.click(shown("#menu"))
+    await tab.until("document.querySelectorAll('.offer-row').length === 3")
+    await tab.press("Escape")
+    await tab.until(f"{shown('#offer')}.hidden")
+    await tab.write("/to")
+    await tab.until("document.querySelectorAll('.offer-row').length === 2")
+    await tab.press("ArrowDown")
+    await tab.press("Tab")
+    await tab.until(f"{shown('#words')}.value === '/token '")
+    await tab.write("HERO")
+    await tab.press("Enter")
+    updates = outside.telegram.world.updates
+    await outside.telegram.until(lambda: updates[-1].get("message", {}).get("text") == "/token HERO")
+    await bot.send_message(YOU, "search", reply_markup=INLINE)
+    await tab.click(shown(".key"))
+    await outside.telegram.until(lambda: "inline_query" in updates[-1])
+    query = updates[-1]["inline_query"]
+    assert query["query"] == "HERO"
+    content = InputTextMessageContent(message_text="a card")
+    offer = InlineQueryResultArticle(id="1", title="HERO", input_message_content=content)
+    await bot.answer_inline_query(query["id"], [offer])
+    await tab.until("document.querySelectorAll('.offer-row').length === 1")
+    await tab.press("Enter")
+    await tab.until("[...document.querySelectorAll('.mine .words')].at(-1).textContent === 'a card'")
+
+
+async def test_each_person_has_unread_messages_and_sees_only_their_chats(tab: Page, bot: Bot) -> None:
+    await tab.until(f"{chat(CHANNEL)}.querySelector('.badge:not(.muted)')")
+    await tab.click(chat(CHANNEL))
+    await tab.until(f"!{chat(CHANNEL)}.querySelector('.badge')")
+    await tab.click(chat(YOU))
+    await bot.send_message(ADA, "for Ada")
+    await bot.send_message(CHANNEL, "quiet news", disable_notification=True)
+    await tab.until(f"{chat(CHANNEL)}.querySelector('.badge.muted')")
+    await tab.until(f"{chat(ADA)}.querySelector('.badge:not(.muted)')")
+    await tab.click(chat(CHANNEL))
+    await tab.until(f"!{shown('#closed')}.hidden")
+    await tab.click(chat(ADA))
+    await tab.until(f"{shown('.person[aria-checked=true] b')}.textContent === 'Ada'")
+    await tab.until("[...document.querySelectorAll('.theirs .words')].at(-1)?.textContent === 'for Ada'")
+    await tab.until(f"!{chat(ADA)}.querySelector('.badge')")
+    await tab.click(chat(CHANNEL))
+    await tab.click(shown("#words"))
+    await tab.write("Ada's news")
+    await tab.press("Enter")
+    await tab.until(f'{shown("#messages")}.textContent.includes("Ada\'s news")')
+
+
+async def test_who_has_scrolled_up_stays_there_and_is_told_of_new_messages(tab: Page, bot: Bot) -> None:
+    await tab.look(380, 500)
+    await tab.click(chat(GROUP))
+    for number in range(20):
+        await bot.send_message(GROUP, f"line {number}")
+    await tab.until(f"{shown('#messages')}.textContent.includes('line 19')")
+    await tab.value(f"{shown('#scroll')}.scrollTop = 0")
+    await tab.until(f"!{shown('#down')}.hidden")
+    await bot.send_message(GROUP, "newest")
+    await tab.until(f"{shown('#down-count')}.textContent === '1'")
+    assert await tab.value(f"{shown('#scroll')}.scrollTop") == 0
+    await tab.click(shown("#down"))
+    await tab.until(f"{shown('#down')}.hidden && {shown('#scroll')}.scrollTop > 100")
+    await tab.click(shown("#back"))
+    await tab.until(f"getComputedStyle({shown('.talk')}).display === 'none'")
