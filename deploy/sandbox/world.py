@@ -6,7 +6,6 @@ is told are the stand-ins' affair (pumpportal.py, birdeye.py, dexscreener.py).
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -51,8 +50,6 @@ class World:
         self._born: dict[str, TradedLife] = {}
         self._guests: dict[str, TradedLife] = {}  # adopted, or acted upon: never forgotten
         self._shelf = Shelf()
-        self._told: list[Event] = []
-        self._bell = asyncio.Event()
 
     def begin(self) -> datetime:
         """Let the time of this world run from now on, unless it does already. Tells when it began."""
@@ -88,17 +85,14 @@ class World:
             self._guests[mint] = self._life(migrant(self.seed, mint, symbol, name, created_at, curve_seconds))
         return self._guests[mint]
 
-    def migrate(self, symbol: str = "") -> str:
-        """Let a new token migrate now, and tell of it; its mint. Without a symbol it has one of its own."""
+    def migrate(self, symbol: str = "") -> TradedLife:
+        """Let a new token migrate now; whoever asks for it tells of it. Without a symbol it has one of its own."""
         number = sum(act.kind == "migrate" for act in self.acts) + 1
         mint = mint_of(f"{self.seed}:migrate:{number}")
         own, name = invented(Random(f"{self.seed}:name:{mint}"))
         life = self.adopt(mint, symbol or own, symbol or name)
-        now = self.clock.now()
-        self.acts.append(Act(now, "migrate", mint, symbol))
-        self._told += [Event(now, -number, kind, life) for kind in ("create", "migrate")]
-        self._bell.set()
-        return mint
+        self.acts.append(Act(self.clock.now(), "migrate", mint, symbol))
+        return life
 
     def pump(self, mint: str) -> None:
         """Let a crowd buy the token for six minutes from now on. Raises KeyError for an unknown mint."""
@@ -122,22 +116,8 @@ class World:
                 for event in _events(self.life(number), number):
                     heapq.heappush(waiting, event)
                 number += 1
-            while self._told:
-                heapq.heappush(waiting, self._told.pop(0))
-            if await self._due(waiting[0].at):
-                yield heapq.heappop(waiting)
-
-    async def _due(self, at: datetime) -> bool:
-        """Wait until then; False when a migration was asked for meanwhile, which comes first."""
-        self._bell.clear()
-        sleeping = asyncio.ensure_future(self.clock.sleep(max(0.0, (at - self.clock.now()).total_seconds())))
-        rung = asyncio.ensure_future(self._bell.wait())
-        try:
-            await asyncio.wait((sleeping, rung), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            rung.cancel()
-        return not self._told
+            await self.clock.sleep(max(0.0, (waiting[0].at - self.clock.now()).total_seconds()))
+            yield heapq.heappop(waiting)
 
     def _act(self, kind: str, mint: str) -> None:
         life = self.known(mint)

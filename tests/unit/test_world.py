@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -15,10 +14,9 @@ from deploy.sandbox.lives import TradedLife
 from deploy.sandbox.pairs import pairs_of
 from deploy.sandbox.tapes import Shelf
 from deploy.sandbox.trades import Tape, Window
-from deploy.sandbox.world import Event, World, mint_of
+from deploy.sandbox.world import World, mint_of
 from engine.overview import parse_overview
 from engine.pairs import parse_pairs
-from tests.waiting import until
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -221,7 +219,7 @@ def test_the_same_acts_at_the_same_times_give_the_same_world() -> None:
         world = World(5, clock)
         hero = world.life(0).mint
         clock.move(100)
-        mint = world.migrate("MINE")
+        mint = world.migrate("MINE").mint
         world.pump(hero)
         clock.move(50)
         world.rug(mint)
@@ -239,38 +237,12 @@ def test_nothing_can_be_done_to_an_unknown_token(world: World) -> None:
     assert world.acts == []
 
 
-class PatientClock(HandClock):
-    """A sleep lasts until the test says so."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.awake = asyncio.Event()
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        if seconds:
-            await self.awake.wait()
-            self.move(seconds)
-
-
-async def test_a_migration_that_is_asked_for_is_told_at_once() -> None:
-    clock = PatientClock()
-    world = World(2, clock)
-    events = world.events()
-    coming: asyncio.Task[Event] = asyncio.ensure_future(anext(events))
-    await until(lambda: clock.slept, what="the wait for the hero")
-    mint = world.migrate("NOW")
-    told = [await asyncio.wait_for(coming, 5), await asyncio.wait_for(anext(events), 5)]
-    assert [(event.kind, event.life.mint, event.life.symbol) for event in told] == [
-        ("create", mint, "NOW"),
-        ("migrate", mint, "NOW"),
-    ]
-    clock.awake.set()
-    assert (await asyncio.wait_for(anext(events), 5)).life.symbol == "HERO"
-    await events.aclose()
-    figures = world.figures(mint)
+def test_a_migration_that_is_asked_for_happens_now_and_comes_from_a_curve(world: World, clock: HandClock) -> None:
+    life = world.migrate("NOW")
+    assert (life.symbol, life.migrates_at) == ("NOW", clock.now())
+    figures = world.figures(life.mint)
     assert figures is not None
-    assert figures.last_1h.buys > 50, "it comes from a curve"
+    assert figures.last_1h.buys > 50
 
 
 def test_memory_stays_bounded_over_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

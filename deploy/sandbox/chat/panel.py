@@ -9,7 +9,7 @@ import aiohttp
 from aiohttp import web
 
 from deploy.sandbox.chat.orders import field, order, refuse
-from deploy.sandbox.chat.outside import Moving, Outside
+from deploy.sandbox.chat.outside import Outside
 from deploy.sandbox.chat.switches import Switches
 from deploy.sandbox.telegram.values import Json
 
@@ -33,7 +33,6 @@ class Panel:
         """All that the panel shows, as JSON."""
         return {
             "switches": self._switches.state,
-            "moves": isinstance(self._outside.world, Moving),
             "tokens": self._outside.tokens(),
             "providers": list(self._outside.asked()),
             "credits": self._outside.credits(),

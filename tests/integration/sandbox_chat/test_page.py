@@ -14,11 +14,14 @@ import asyncpg
 import pytest
 from aiogram import Bot
 from aiogram.types import BotCommand, BotCommandScopeChat
+from websockets.asyncio.client import connect
 
 from deploy.sandbox.chat import Outside
 from deploy.sandbox.chat.switches import Switches
+from deploy.sandbox.clock import HandClock
 from deploy.sandbox.company import ADA, CHANNEL, GROUP, YOU
 from deploy.sandbox.line import Line
+from deploy.sandbox.lives import Figures
 from tests.integration.sandbox_chat.conftest import TOKEN
 from tests.integration.sandbox_telegram.driving import KEYBOARD, bot_at
 
@@ -145,6 +148,41 @@ async def test_a_token_migrates_when_the_panel_says_so(browser: aiohttp.ClientSe
     assert life is not None
     assert life.symbol == told["symbol"]
     assert outside.tokens()[0] == told
+
+
+async def test_what_migrates_by_hand_is_told_by_the_feed_also_during_a_replay(
+    browser: aiohttp.ClientSession, outside: Outside
+) -> None:
+    async with connect(outside.feed.url, proxy=None) as socket:
+        await socket.send('{"method": "subscribeMigration"}')
+        await socket.recv()
+        told = await order(browser, "market", action="migrate")
+        frame = json.loads(await asyncio.wait_for(socket.recv(), 5))
+    assert (frame["txType"], frame["mint"]) == ("migrate", told["mint"])
+
+
+async def test_the_panel_pumps_a_token_and_rugs_it(browser: aiohttp.ClientSession, outside: Outside) -> None:
+    clock = outside.world.clock
+    assert isinstance(clock, HandClock)
+    mint = (await order(browser, "market", action="migrate"))["mint"]
+    clock.move(300)
+    usual = figures(outside, mint)
+    await order(browser, "market", action="pump", mint=mint)
+    clock.move(300)
+    pumped = figures(outside, mint)
+    assert pumped.price > 1.5 * usual.price, "what would have happened to it goes on beneath"
+    assert pumped.last_5m.buys > 1_000
+    await order(browser, "market", action="rug", mint=mint)
+    clock.move(20)
+    rugged = figures(outside, mint)
+    assert rugged.liquidity < pumped.liquidity / 2
+    assert rugged.last_5m.sells > pumped.last_5m.sells
+
+
+def figures(outside: Outside, mint: str) -> Figures:
+    found = outside.world.figures(mint)
+    assert found is not None
+    return found
 
 
 async def test_the_line_to_the_database_is_cut_and_mended(

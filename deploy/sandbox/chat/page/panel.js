@@ -16,7 +16,7 @@ export function draw() {
   const facts = state.panel;
   reconcile($("panel"), [
     part("health", facts.health, health),
-    part("market", { tokens: facts.tokens, moves: facts.moves, token }, market),
+    part("market", { tokens: facts.tokens, token }, market),
     part("faults", facts.switches, faults),
     part("asked", { providers: facts.providers, credits: facts.credits }, asked),
   ]);
@@ -67,7 +67,7 @@ function stateWord(name) {
 
 // --- the market
 
-function market({ tokens, moves }) {
+function market({ tokens }) {
   if (!tokens.some((one) => one.mint === token)) token = tokens[0]?.mint ?? "";
   const migrate = key("migrate", "primary", () => act("migrate", "migrated"));
   const chooser = el(
@@ -79,13 +79,11 @@ function market({ tokens, moves }) {
     token = chooser.value;
   });
   const moving = [key("pump", "good", () => act("pump", "pumped", token)), key("rug", "bad", () => act("rug", "rugged", token))];
-  for (const one of moving) one.disabled = !moves || !tokens.length;
-  const hint = tokens.length ? (moves ? null : "unmoved") : "noTokens";
   return [
     title("marketTitle"),
     migrate,
     tokens.length ? el("div", { class: "moves" }, chooser, ...moving) : null,
-    hint ? el("p", { class: "hint" }, word(hint)) : null,
+    tokens.length ? null : el("p", { class: "hint" }, word("noTokens")),
   ];
 }
 
