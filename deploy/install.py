@@ -19,6 +19,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parents[1]
 RUN, TEST = "requirements.txt", "requirements-test.txt"  # TEST holds all of RUN
 INTERRUPT_SECONDS = 10.0
+SHARED = ("--numprocesses", "3", "--dist", "worksteal")  # many tests wait for sockets; the longest stand side by side
 PROBE = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
 HEADLESS = "--no-bot"
 REAL = "BOT_TOKEN is set: starting the real bot."
@@ -156,7 +157,7 @@ def test(root: Path, words: list[str]) -> int:
         "format": [programs / "ruff", "format", "--check", "."],
         "types": [python, "-m", "mypy"],
         "import contracts": [programs / "lint-imports"],
-        "tests": [python, "-m", "pytest", "--numprocesses", "3", *words],  # many tests wait for real sockets
+        "tests": [python, "-m", "pytest", *SHARED, *words],
     }
     codes = {}
     for name, command in checks.items():

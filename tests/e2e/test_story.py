@@ -144,7 +144,7 @@ async def test_a_second_program_on_the_same_folder_is_told_so_in_one_line(stage:
         second = stage.folder / "second.log"
         stage.more["HEALTH_PORT"] = "0"
         async with running(stage.variables(), stage.folder, second) as other:
-            assert await asyncio.wait_for(other.wait(), 15) == 2
+            assert await asyncio.wait_for(other.wait(), 40) == 2
         lines = plain_lines(second)
         assert len(lines) == 1
         assert "DATA_DIR" in lines[0]
