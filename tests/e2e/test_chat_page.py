@@ -50,7 +50,7 @@ def said(text: str) -> str:
 async def playground() -> AsyncIterator[str]:
     """`deploy/start` without keys, and the address that it prints."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "deploy.sandbox", "--seed", "1", "--speed", "6"),
+        *(sys.executable, "-m", "deploy.sandbox", "--seed", "1"),
         cwd=ROOT,
         env=environment(PYTHONPATH=str(ROOT)),
         stdout=asyncio.subprocess.PIPE,
