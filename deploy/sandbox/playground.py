@@ -26,7 +26,7 @@ from deploy.sandbox.line import Line
 from deploy.sandbox.program import running
 from deploy.sandbox.pumpportal import PumpPortalSocket
 from deploy.sandbox.replaying import Replay, joined, replay_speed
-from deploy.sandbox.telegram import BotApi
+from deploy.sandbox.telegram import BotApi, RateLimits, Wire
 from deploy.sandbox.terminal import chat
 from deploy.sandbox.world import World
 from storage.embedded import embedded_postgres
@@ -98,7 +98,7 @@ async def pretend(options: Options) -> int:
         feed = await stack.enter_async_context(PumpPortalSocket(ban_seconds=3600))
         market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY, plan=PLAN))
         glances = await stack.enter_async_context(DexScreenerApi(world, lag_seconds=10, cache_seconds=10))
-        telegram = await stack.enter_async_context(BotApi(TOKEN))
+        telegram = await stack.enter_async_context(BotApi(TOKEN, rate_limits=RateLimits(), wire=Wire(0.05, 0.1)))
         server = await stack.enter_async_context(embedded_postgres(folder / "database"))
         line = await stack.enter_async_context(Line(server, folder / "line"))
         health = f"http://127.0.0.1:{options.health_port or free_port()}/health"

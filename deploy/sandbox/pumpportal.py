@@ -91,6 +91,11 @@ class PumpPortalSocket:
         """Turn the next handshakes down with this status and these further headers; a name may come twice."""
         self._refusing += [(status, headers)] * times
 
+    async def ban(self, seconds: float) -> None:
+        """End every connection, and let nobody in for so long."""
+        self._banned_until = asyncio.get_running_loop().time() + seconds
+        await self.close_all(1008)
+
     def lift_ban(self) -> None:
         """Let connections in again."""
         self._banned_until = 0.0
@@ -162,8 +167,7 @@ class PumpPortalSocket:
         if now >= self._banned_until and not (self._one_per_ip and self._subscribers):
             return None
         if now >= self._banned_until and self._ban_seconds:
-            self._banned_until = now + self._ban_seconds
-            await self.close_all(1008)
+            await self.ban(self._ban_seconds)
         if now < self._banned_until:
             return connection.respond(http.HTTPStatus.FORBIDDEN, BANNED)
         return connection.respond(http.HTTPStatus.TOO_MANY_REQUESTS, "one connection per address\n")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from deploy.sandbox.birdeye import UNAUTHORIZED
 from deploy.sandbox.chat.outside import Outside
+from deploy.sandbox.faults import Fault
+from deploy.sandbox.telegram.polling import CONFLICT
 from deploy.sandbox.telegram.values import Json
 
 RETRY_SECONDS = 5
 FLOOD = f"Too Many Requests: retry after {RETRY_SECONDS}"
 REFUSED = ("sendMessage", "sendPhoto", "editMessageText", "editMessageMedia")
+POLL = "getUpdates"
 EVERY_TIME = 10**9
+BAN_SECONDS = 3600.0
+SLOW, QUICK = (0.5, 4.0), (0.0, 0.0)
+BAD_GATEWAY = Fault(502, raw=b"<!doctype html><title>502 Bad Gateway</title>", headers={"Content-Type": "text/html"})
 
 Turn = Callable[[bool], Awaitable[None]]
 
@@ -22,9 +29,19 @@ class Switches:
         self._outside = outside
         self._monthly: int | None = None
         self._on: set[str] = set()
-        self._turns: dict[str, Turn] = {"feed": self._feed, "credits": self._credits, "telegram": self._telegram}
-        if outside.line is not None:
-            self._turns["database"] = self._database
+        line: dict[str, Turn] = {"database": self._database} if outside.line is not None else {}
+        self._turns: dict[str, Turn] = {
+            "feed": self._feed,
+            "credits": self._credits,
+            "telegram": self._telegram,
+            **line,
+            "ban": self._ban,
+            "key": self._key,
+            "glances": self._glances,
+            "slow": self._slow,
+            "lost": self._lost,
+            "poller": self._poller,
+        }
 
     @property
     def state(self) -> Json:
@@ -44,6 +61,13 @@ class Switches:
         self._outside.feed.silent = on
         await self._outside.feed.close_all()
 
+    async def _ban(self, on: bool) -> None:
+        """PumpPortal bans this address for an hour."""
+        if on:
+            await self._outside.feed.ban(BAN_SECONDS)
+        else:
+            self._outside.feed.lift_ban()
+
     async def _credits(self, on: bool) -> None:
         """The month's compute units are all used."""
         meter = self._outside.market.meter
@@ -52,12 +76,41 @@ class Switches:
         else:
             meter.monthly = self._monthly
 
+    async def _key(self, on: bool) -> None:
+        """Birdeye does not know the key any more."""
+        self._outside.market.heal()
+        if on:
+            self._outside.market.fail(UNAUTHORIZED)
+
+    async def _glances(self, on: bool) -> None:
+        """DexScreener is down behind its gateway."""
+        self._outside.glances.heal()
+        if on:
+            self._outside.glances.fail(BAD_GATEWAY)
+
+    async def _slow(self, on: bool) -> None:
+        """Birdeye and DexScreener take as long as they have been seen to."""
+        for provider in (self._outside.market, self._outside.glances):
+            provider.slow(*(SLOW if on else QUICK))
+
     async def _telegram(self, on: bool) -> None:
         """Every message of the bot is one too many."""
-        self._outside.telegram.forgive()
+        self._outside.telegram.forgive(*REFUSED)
         for method in REFUSED if on else ():
             parameters = {"retry_after": RETRY_SECONDS}
             self._outside.telegram.fail_next(method, 429, FLOOD, parameters, times=EVERY_TIME)
+
+    async def _lost(self, on: bool) -> None:
+        """Every second message arrives, but the answer that says so does not."""
+        self._outside.telegram.wire.lost_share = 0.5 if on else 0.0
+
+    async def _poller(self, on: bool) -> None:
+        """Somebody else polls with the same token, and wins each time."""
+        self._outside.telegram.forgive(POLL)
+        if on:
+            self._outside.telegram.fail_next(POLL, 409, CONFLICT, times=EVERY_TIME)
+            self._outside.telegram.world.poller = object()  # who waits just now loses at once
+            self._outside.telegram.world.touch()
 
     async def _database(self, on: bool) -> None:
         """Nobody gets through to PostgreSQL."""

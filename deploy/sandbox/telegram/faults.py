@@ -56,9 +56,9 @@ class Faults:
         """The next `times` calls of the method (None: of any), to this chat if given, get this error."""
         self._failures.append(_Failure(method, chat_id, Refused(status, description, parameters), times))
 
-    def forgive(self) -> None:
-        """No call is refused any more that was ordered to be."""
-        self._failures.clear()
+    def forgive(self, *methods: str) -> None:
+        """No call (of these methods, if any are named) is refused any more that was ordered to be."""
+        self._failures = [failure for failure in self._failures if methods and failure.method not in methods]
 
     def drop_next(self, method: str, *, before: bool) -> None:
         """The connection of the method's next call breaks, before or after it took effect."""

@@ -38,8 +38,9 @@ UNAUTHORIZED = Refused(401, "Unauthorized")
 class BotApi(People, Faults):
     """A pretend api.telegram.org for one bot: `async with BotApi(token="123456:TEST") as api: api.url`.
 
-    Rate limits are off unless given, and answers come at once unless `wire` says otherwise. `port` 0 means any free
-    one. `requests` logs every call of the known token, `violations` what no correct bot would send.
+    Rate limits are off unless given, and answers come at once unless `wire`, which may be changed, says otherwise.
+    `port` 0 means any free one. `requests` logs every call of the known token, `violations` what no correct
+    bot would send.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class BotApi(People, Faults):
         self.journal = Journal()
         self._port = port
         self._pace = Pace(rate_limits) if rate_limits else None
-        self._wire = wire or Wire()
+        self.wire = wire or Wire()
         self._runner: web.AppRunner | None = None
         self._courier: asyncio.Task[None] | None = None
 
@@ -142,10 +143,10 @@ class BotApi(People, Faults):
                 self.violations.append(f"{method}: {refused.description}")
         self.answers[method, status] += 1
         self.journal.note(method, status)
-        if status == OK and self._wire.loses(method):
+        if status == OK and self.wire.loses(method):
             self.lost.append(body["result"])
             cut = "after"
-        await self._wire.delay(method)
+        await self.wire.delay(method)
         return _cut(request) if cut == "after" else web.json_response(body, status=status)
 
     async def _call(self, request: web.Request, method: str) -> Any:

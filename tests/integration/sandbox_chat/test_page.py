@@ -125,7 +125,8 @@ async def test_the_language_of_a_person_is_that_of_their_next_update_and_menu(
 async def test_the_panel_breaks_and_mends_what_is_outside(browser: aiohttp.ClientSession, outside: Outside) -> None:
     async with news(browser) as events:
         panel = await next_of(events, "panel")
-        assert panel["switches"] == {"feed": False, "credits": False, "telegram": False}
+        assert {"feed", "credits", "telegram"} < panel["switches"].keys()
+        assert not any(panel["switches"].values())
         assert [one["name"] for one in panel["providers"]] == ["PumpPortal", "Birdeye", "DexScreener", "Telegram"]
         assert panel["health"]["status"] == "away"
     for name in ("feed", "credits", "telegram"):

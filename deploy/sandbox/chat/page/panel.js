@@ -9,6 +9,7 @@ import { number, seconds, word } from "/words.js";
 const $ = (id) => document.getElementById(id);
 const drawn = new Map();
 const opened = new Set(["Birdeye"]);
+const FIRST = new Set(["feed", "credits", "telegram", "database"]);
 let token = "";
 
 export function draw() {
@@ -107,24 +108,46 @@ async function act(action, told, mint) {
 // --- faults
 
 function faults(switches) {
-  const rows = Object.entries(switches).map(([name, on]) => {
-    const made = el(
-      "button",
-      { type: "button", class: "switch", role: "switch", "aria-checked": String(on), data: { control: name } },
-      el("span", { class: "switch-words" }, el("b", {}, word(name)), el("small", {}, word(`${name}More`))),
-      el("span", { class: "knob", "aria-hidden": "true" }),
-    );
-    made.addEventListener("click", async () => {
-      made.classList.add("turning");
-      const answer = await post("/api/switch", { name, on: !on });
-      made.classList.remove("turning");
-      if (answer === null) return;
-      state.panel.switches = answer.switches;
-      draw();
-    });
-    return made;
+  const all = Object.entries(switches);
+  const first = all.filter(([name]) => FIRST.has(name));
+  const more = all.filter(([name]) => !FIRST.has(name));
+  return [title("faultsTitle"), ...first.map(turn), folded("faults", [el("b", {}, word("moreFaults")), on(more)], more.map(turn))];
+}
+
+// How many of these are on, if any.
+function on(switches) {
+  const count = switches.filter(([, on]) => on).length;
+  return count ? el("span", { class: "code bad" }, number(count)) : null;
+}
+
+function turn([name, on]) {
+  const made = el(
+    "button",
+    { type: "button", class: "switch", role: "switch", "aria-checked": String(on), data: { control: name } },
+    el("span", { class: "switch-words" }, el("b", {}, word(name)), el("small", {}, word(`${name}More`))),
+    el("span", { class: "knob", "aria-hidden": "true" }),
+  );
+  made.addEventListener("click", async () => {
+    made.classList.add("turning");
+    const answer = await post("/api/switch", { name, on: !on });
+    made.classList.remove("turning");
+    if (answer === null) return;
+    state.panel.switches = answer.switches;
+    draw();
   });
-  return [title("faultsTitle"), ...rows];
+  return made;
+}
+
+// What is shown only when it is wanted, and stays so when the section is drawn anew.
+function folded(name, summary, content, more = {}) {
+  const made = el(
+    "details",
+    { class: "folded", open: opened.has(name), ...more },
+    el("summary", { data: { control: `fold ${name}` } }, summary),
+    content,
+  );
+  made.addEventListener("toggle", () => (made.open ? opened.add(name) : opened.delete(name)));
+  return made;
 }
 
 // --- what was asked
@@ -143,20 +166,12 @@ function meter({ used, monthly }) {
 }
 
 function provider({ name, per_minute: perMinute, latest }) {
-  const made = el(
-    "details",
-    { class: "provider", open: opened.has(name), data: { provider: name } },
-    el(
-      "summary",
-      { data: { control: `provider ${name}` } },
-      el("b", {}, name),
-      latest.length ? mark(latest[0].status) : null,
-      el("span", { class: "rate" }, word("perMinute", { n: number(perMinute) })),
-    ),
-    latest.length ? el("ol", { class: "requests", "aria-label": word("requests") }, latest.map(request)) : el("p", { class: "hint" }, word("notAsked")),
-  );
-  made.addEventListener("toggle", () => (made.open ? opened.add(name) : opened.delete(name)));
-  return made;
+  const rate = el("span", { class: "rate" }, word("perMinute", { n: number(perMinute) }));
+  const requests = latest.length
+    ? el("ol", { class: "requests", "aria-label": word("requests") }, latest.map(request))
+    : el("p", { class: "hint" }, word("notAsked"));
+  const summary = [el("b", {}, name), latest.length ? mark(latest[0].status) : null, rate];
+  return folded(name, summary, requests, { data: { provider: name } });
 }
 
 function request(one) {
