@@ -10,7 +10,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-KEPT = 600
+KEPT = 6_000
 MINUTE_SECONDS = 60.0
 
 
