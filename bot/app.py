@@ -124,7 +124,7 @@ class Program:
         async with AsyncExitStack() as stack:
             paid, free = [await stack.enter_async_context(client) for client in self._http_clients()]
             talking, on_alert = await self._talking(stack, store, clock, health, holds)
-            lookers = Lookers(self._config, store, clock, SystemClock(), self._heartbeat, self._patience)
+            lookers = Lookers(self._config, store, clock, self._heartbeat, self._patience)
             self._looking = looking = lookers.build(paid, free, on_alert)
             loops: Loops = {
                 "intake": (await self._intake(store, clock, looking.ticker)).run,

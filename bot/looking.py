@@ -78,13 +78,10 @@ class Looking:
 class Lookers:
     """Builds `Looking` out of what the composition root has opened."""
 
-    def __init__(
-        self, config: Config, store: Store, clock: Clock, wall_clock: Clock, heartbeat: Heartbeat, patience: Patience
-    ) -> None:
+    def __init__(self, config: Config, store: Store, clock: Clock, heartbeat: Heartbeat, patience: Patience) -> None:
         self._config = config
         self._store = store
         self._clock = clock
-        self._wall_clock = wall_clock
         self._heartbeat = heartbeat
         self._patience = patience
 
@@ -100,7 +97,7 @@ class Lookers:
     def _paying(
         self, key: str, paid_client: JsonClient, free_client: JsonClient, on_alert: Callable[[], None]
     ) -> Looking:
-        till = Till(self._config.plan(), self._store.spending, self._clock, self._wall_clock)
+        till = Till(self._config.plan(), self._store.spending, self._clock)
         birdeye = Birdeye(paid_client, self._config.birdeye_url, key, self._clock, self._heartbeat, till)
         account = Account(birdeye, till, self._clock, self._heartbeat, self._patience)
 

@@ -25,15 +25,15 @@ TURNED_AWAY = frozenset({401, 403, 429})  # refused at the door, so not billed
 class Till:
     """Pays for Birdeye's calls. Until it is opened nothing may be spent.
 
-    `clock` is the domain's, by which the month goes; `wall_clock` is the provider's, by which its limits do.
+    Both the month and the limits of a second and a minute go by the domain's clock.
     """
 
-    def __init__(self, plan: Plan, spending: Spending, clock: Clock, wall_clock: Clock) -> None:
+    def __init__(self, plan: Plan, spending: Spending, clock: Clock) -> None:
         self.plan = plan
         self.prices = Prices()
         self._spending = spending
         self._clock = clock
-        self._pace = Pace(plan.rps, plan.rpm, wall_clock)
+        self._pace = Pace(plan.rps, plan.rpm, clock)
         self._purse: Purse | None = None
         self._unsaved: dict[str, tuple[int, int]] = {}  # calls and CU by endpoint
         self._saving = asyncio.Lock()

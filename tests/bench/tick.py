@@ -79,7 +79,7 @@ class Stage:
     async def looking(self) -> AsyncIterator[Looking]:
         """All loops, ready to run."""
         config, clock = _config(self.birdeye.url, self.dexscreener.url), SystemClock()
-        lookers = Lookers(config, self.store, clock, clock, self.heartbeat, Patience(5))
+        lookers = Lookers(config, self.store, clock, self.heartbeat, Patience(5))
         async with JsonClient(self.heartbeat) as paid, JsonClient(self.heartbeat, ttl_seconds=0, attempts=1) as free:
             looking = lookers.build(paid, free, lambda: None)
             assert looking.paid is not None

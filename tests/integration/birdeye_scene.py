@@ -56,6 +56,6 @@ async def birdeye_scene(clock: HandClock | None = None) -> AsyncIterator[Scene]:
     clock.move(60)
     with stamina.set_testing(True, attempts=100, cap=True):
         async with BirdeyeApi(world, api_key=KEY) as api, JsonClient(heartbeat, timeout_seconds=0.5) as client:
-            till = Till(PLANS["business"], MadeSpending(), clock, clock)
+            till = Till(PLANS["business"], MadeSpending(), clock)
             await till.open()
             yield Scene(clock, world, api, heartbeat, client, till)

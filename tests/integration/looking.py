@@ -41,7 +41,7 @@ class Desk:
         self.clock = StillClock(NOON)
         self.heartbeat = Heartbeat()
         self.rung = 0
-        self.till = Till(plan, store.spending, self.clock, self.clock)
+        self.till = Till(plan, store.spending, self.clock)
         patience = Patience(5)
         self.recorder = Recorder(
             store.tokens,

@@ -90,7 +90,7 @@ async def test_a_call_that_was_turned_away_is_paid_back_and_a_lost_one_is_not(sc
 
 
 async def test_nothing_is_asked_that_the_budget_does_not_allow(scene: Scene) -> None:
-    scene.till = Till(Plan("custom", 300, 15, 900), MadeSpending(), scene.clock, scene.clock)
+    scene.till = Till(Plan("custom", 300, 15, 900), MadeSpending(), scene.clock)
     await scene.till.open()
     scene.birdeye = scene.adapter(KEY)
     with pytest.raises(BudgetHeld):

@@ -26,7 +26,7 @@ class Desk:
         self.till = self.another()
 
     def another(self) -> Till:
-        return Till(LITE, self.spending, self.clock, self.clock)
+        return Till(LITE, self.spending, self.clock)
 
     @property
     def spent_cu(self) -> int:
