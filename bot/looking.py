@@ -149,15 +149,19 @@ class Lookers:
             self._heartbeat,
             self._patience,
             self._intervals(active_seconds),
-            batches_per_minute=self._config.dexscreener_rpm,
+            batches_per_minute=self._glances_per_minute(),
             ask_checks=checks.at_once if checks else None,
         )
 
     def _source(self, client: JsonClient) -> DexScreener | None:
         if not self._config.dexscreener_enabled:
             return None
-        rpm = self._config.dexscreener_rpm
+        rpm = self._glances_per_minute()
         return DexScreener(client, self._config.dexscreener_url, self._clock, self._heartbeat, rpm)
+
+    def _glances_per_minute(self) -> float:
+        """Requests in a real minute: a pretend DexScreener counts the minutes of its fast world."""
+        return self._config.dexscreener_rpm * self._config.time_speed
 
     def _checks(self, birdeye: Birdeye, till: Till, recorder: Recorder) -> Checks:
         return Checks(

@@ -93,7 +93,7 @@ class Glances:
         self._heartbeat.beat("glances")
         if due:
             group.create_task(self._glance(due, settings, group), name="glance")
-            await asyncio.sleep(self._pace_seconds)  # the provider's minute is a real one
+            await asyncio.sleep(self._pace_seconds)  # real seconds: so are `batches_per_minute`
         else:
             await self.bell.pause(self._clock, IDLE_SECONDS)
 

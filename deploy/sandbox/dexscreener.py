@@ -29,9 +29,9 @@ TOO_MANY_MINTS = Fault(status=400, body={"error": "at most 30 addresses"})
 class DexScreenerApi(Provider):
     """DexScreener on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one.
 
-    `lag_seconds` is how long a new pool stays unlisted, `cache_seconds` how long an answer is repeated (both in the
-    world's time), `per_minute` how many requests a real minute allows. `requests` lists the mints of each request,
-    `asked_at` when it came (seconds of the event loop's clock). A `playback` answers instead of the world.
+    `lag_seconds` is how long a new pool stays unlisted, `cache_seconds` how long an answer is repeated, `per_minute`
+    how many requests a minute allows, all in the world's time. `requests` lists the mints of each request, `asked_at`
+    when it came (seconds of the event loop's clock). A `playback` answers instead of the world.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class DexScreenerApi(Provider):
         super().__init__(port)
         self._world = world
         self._per_minute = per_minute
-        self._recent: deque[float] = deque()
+        self._recent: deque[datetime] = deque()
         self._told: dict[str, Sequence[Mapping[str, object]]] = {}
         self.lag_seconds = lag_seconds
         self.cache_seconds = cache_seconds
@@ -78,13 +78,13 @@ class DexScreenerApi(Provider):
     def _refusal(self, mints: Sequence[str]) -> Fault | None:
         if len(mints) > MINT_CAP:
             return TOO_MANY_MINTS
-        now = self.asked_at[-1]
-        while self._recent and self._recent[0] <= now - 60:
+        now, minute = self._world.clock.now(), timedelta(minutes=1)
+        while self._recent and self._recent[0] <= now - minute:
             self._recent.popleft()
         if self._per_minute is None or len(self._recent) < self._per_minute:
             self._recent.append(now)
             return None
-        wait_seconds = int(60 - (now - self._recent[0])) + 1
+        wait_seconds = int((self._recent[0] + minute - now).total_seconds()) + 1
         return Fault(429, raw=b"Too many requests", headers={"Retry-After": str(wait_seconds)})
 
     def _pairs(self, mint: str) -> Sequence[Mapping[str, object]]:

@@ -54,11 +54,23 @@ async def looking(database: Database, birdeye: BirdeyeApi, dexscreener: DexScree
             await asyncio.wait([loop])
 
 
-async def test_a_minute_of_birdeye_is_one_of_the_fast_world(database: Database) -> None:
+@asynccontextmanager
+async def watched(database: Database, count: int) -> AsyncIterator[tuple[BirdeyeApi, DexScreenerApi]]:
+    """So many tokens that are due, and the providers that are asked about them."""
     world = World(1, SystemClock(SPEED))
     async with BirdeyeApi(world, api_key=KEY) as birdeye, DexScreenerApi(world) as dexscreener:
-        for number in range(25):
+        for number in range(count):
             heard = migration(mint_of(f"fast {number}"), heard_at=world.clock.now())
             await Store(database).tokens.track(heard, first_check_at=world.clock.now())
         async with looking(database, birdeye, dexscreener):
-            await until(lambda: len(birdeye.requests) >= 3, 15, "what takes two of the provider's minutes")
+            yield birdeye, dexscreener
+
+
+async def test_a_minute_of_birdeye_is_one_of_the_fast_world(database: Database) -> None:
+    async with watched(database, 3) as (birdeye, _):
+        await until(lambda: len(birdeye.requests) >= 3, 15, "what takes two minutes of Birdeye")
+
+
+async def test_a_minute_of_dexscreener_is_one_of_the_fast_world(database: Database) -> None:
+    async with watched(database, 25) as (_, dexscreener):
+        await until(lambda: len(dexscreener.requests) >= 3, 15, "what takes two minutes of DexScreener")
