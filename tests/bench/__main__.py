@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import budget, delivery, episodes, faults, kills, outages, tick
+from tests.bench import budget, delivery, episodes, faults, kills, outages, speeds, tick
 
 BENCHES = {
     "budget": budget.main,
@@ -13,6 +13,7 @@ BENCHES = {
     "faults": faults.main,
     "kills": kills.main,
     "outages": outages.main,
+    "speeds": speeds.main,
     "tick": tick.main,
 }
 
