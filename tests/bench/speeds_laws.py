@@ -129,7 +129,7 @@ def _lines(slow: Run, fast: Run) -> Iterator[str]:
     within = sum(agree_but_for_the_end(*pair, slow.seconds) for pair in both)
     yield f"  {'but for the last grain':<24}{within:>6} of {len(both)} tokens (a grain is {GRAIN_SECONDS:g} s)"
     for mint, stories in differing(slow, fast).items():
-        yield f"  differs: {stories[0].symbol} {mint}"
+        yield f"  differs: {stories[0].symbol!a} {mint}"
         yield from (f"    {run.speed:g}x: {story}" for run, story in zip((slow, fast), stories, strict=True))
 
 

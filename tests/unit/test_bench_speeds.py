@@ -38,7 +38,7 @@ def crowd(others: int) -> tuple[Run, Run]:
 def test_a_status_or_an_alert_at_one_speed_only_is_a_difference(change: dict[str, Any]) -> None:
     slow, fast = run({"mint": LIVELY}), run({"mint": replace(LIVELY, **change)}, 60)
     assert list(differing(slow, fast)) == list(differing(fast, slow)) == ["mint"]
-    assert "differs: HERO mint" in table(slow, fast)
+    assert "differs: 'HERO' mint" in table(slow, fast)
     assert broken(slow, fast) == ["1 of 1 tokens differ, at most 0 may"]
 
 
