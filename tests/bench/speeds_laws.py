@@ -8,7 +8,8 @@ from itertools import zip_longest
 from statistics import median
 
 # What lies between two looks at one token: its glance is due once a minute, and what DexScreener tells is up to ten
-# seconds old. A check is due every half minute, so it lies well within.
+# seconds old. A check is due every half minute, so it lies well within. Ten low looks archive a token: what each
+# is late adds up, so the same archiving may be further apart than that.
 GRAIN_SECONDS = 70.0
 TOLERATED_SHARE = 1 / 20  # of the tokens: they touch a threshold for less than a grain
 
