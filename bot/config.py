@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.clock import LAST_TIME, refuse_impossible
 from bot.links import OWN_AT_MOST, Link, parse_links
 from engine.errors import ConfigError
 from engine.plans import CUSTOM, PLANS, Plan, plan_of
@@ -19,7 +20,7 @@ _DAY_SEC = 86_400
 _MAX_USER_ID = 2**52
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_FIGURE = 10**12
-_FIRST_TIME, _LAST_TIME = datetime(2025, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_FIRST_TIME = datetime(2025, 1, 1, tzinfo=UTC)
 _EXAMPLE_TIME = "2026-07-03T12:00:00Z"
 # Telegram sends these for whole crowds: admin rights for one of them are admin rights for everybody.
 _SHARED_IDS = {
@@ -191,7 +192,7 @@ class Config(BaseSettings):
     time_speed: Annotated[float, Field(ge=1, le=600, description="a number from 1 to 600")] = 1
     time_since: Annotated[
         AwareDatetime | None,
-        Field(ge=_FIRST_TIME, le=_LAST_TIME, description="a time since 2025 with its zone", examples=[_EXAMPLE_TIME]),
+        Field(ge=_FIRST_TIME, le=LAST_TIME, description="a time since 2025 with its zone", examples=[_EXAMPLE_TIME]),
     ] = None
 
     @model_validator(mode="before")
@@ -207,6 +208,8 @@ class Config(BaseSettings):
         if self.birdeye_api_key is None and not self.dexscreener_enabled:
             wanted = "BIRDEYE_API_KEY is not set and DEXSCREENER_ENABLED is false, so nobody can tell figures"
             raise ConfigError(f"{wanted}; for example DEXSCREENER_ENABLED=true")
+        if self.time_since is not None:
+            refuse_impossible(self.time_since, self.time_speed)
         return self
 
     def token(self) -> str:

@@ -90,6 +90,12 @@ def test_the_smallest_and_oddest_valid_values_are_taken(monkeypatch: pytest.Monk
     assert (config.dexscreener_enabled, config.dexscreener_rpm) == (False, 300)
 
 
+def test_a_clock_that_would_be_beyond_2100_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match=r"^TIME_SINCE is so long ago .+; for example TIME_SINCE=\S+Z$"):
+        configured(monkeypatch, TIME_SPEED="600", TIME_SINCE="2025-01-01T00:00:00Z")
+    assert configured(monkeypatch, TIME_SPEED="1", TIME_SINCE="2025-01-01T00:00:00Z").time_since is not None
+
+
 @pytest.mark.parametrize("blank", ["", "  "])
 @pytest.mark.parametrize("name", sorted(Config.model_fields))
 def test_an_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, name: str, blank: str) -> None:
