@@ -109,6 +109,8 @@ class Program:
             store = Store(await stack.enter_async_context(self._database()), self._heartbeat.count)
             leadership = Leadership(store.database, self._patience.once, self._config.name())
             clock = await self._clock(store)
+            if self._recording is not None:
+                self._recording.clock = clock
             health.watch(
                 store.database.ping,
                 lambda: store.outbox.backlog(clock.now()),

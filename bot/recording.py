@@ -48,13 +48,14 @@ class Recording:
     """A context manager around a run. Lines are written by a thread of its own, each one at once.
 
     What it cannot write (a full disk, `max_bytes` reached) ends the recording and not the run; the log says so. Without
-    a single line no file is kept. Raises ConfigError when entered, if `path` exists or cannot be made.
+    a single line no file is kept. Raises ConfigError when entered, if `path` exists or cannot be made. The program's
+    `clock` may take the place of the given one before the first line: a fast one exists only behind its database.
     """
 
     def __init__(self, path: Path, mask: Mask, clock: Clock, max_bytes: int = MAX_FILE_BYTES) -> None:
         self._path = path
         self._mask = mask
-        self._clock = clock
+        self.clock = clock
         self._started_at = clock.now()
         self._room_bytes = max_bytes
         self._waiting: queue.Queue[Line | None] = queue.Queue(WAITING_LINES)
@@ -67,7 +68,7 @@ class Recording:
     def __enter__(self) -> Self:
         try:
             self._file = self._path.open("x", encoding="ascii")
-            self._started_at = self._clock.now()
+            self._started_at = self.clock.now()
             self._write({"format": FORMAT, "version": VERSION, "started_at": self._started_at.isoformat()})
         except FileExistsError:
             raise ConfigError(f"{self._path} exists already; name a new file, such as evening.jsonl") from None
@@ -108,7 +109,7 @@ class Recording:
 
     def _note(self, line: Line) -> None:
         if not self._over:
-            self._put({"t": round((self._clock.now() - self._started_at).total_seconds(), 3), **line})
+            self._put({"t": round((self.clock.now() - self._started_at).total_seconds(), 3), **line})
 
     def _put(self, line: Line | None) -> None:
         """A disk that hangs must not hold the run up: what finds no room is lost, and counted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ def answered(file: Path) -> bool:
 async def test_a_recorded_run_holds_no_secret_and_is_played_again(stage: Stage, fresh_database: dict[str, Any]) -> None:
     file = stage.folder / "run.jsonl"
     address = dsn({**fresh_database, "user": f"{fresh_database['user']}:pass%40word"})
-    stage.more |= {"DB_DSN": address, "ADMIN_IDS": "987654321"}
+    an_hour_ago = stage.world.clock.now() - timedelta(hours=1)
+    an_hour_ahead = {"TIME_SPEED": "2", "TIME_SINCE": an_hour_ago.isoformat()}
+    stage.more |= {"DB_DSN": address, "ADMIN_IDS": "987654321", **an_hour_ahead}
     program = await start(stage, file)
     try:
         await until(lambda: stage.feed.subscribers, 40, "the subscription")
@@ -62,13 +65,21 @@ async def test_a_recorded_run_holds_no_secret_and_is_played_again(stage: Stage, 
 
     run = recorded(str(file))
     assert isinstance(run, Recorded)
+    frame_at = run.started_at + timedelta(seconds=run.first_frame_seconds)
+    assert frame_at >= an_hour_ago + timedelta(hours=2), "the recording's clock is the program's"
+    for name in ("DB_DSN", *an_hour_ahead):
+        stage.more.pop(name)
+    await play(stage, run)
+    assert stage.logged("migration.heard")[0]["token"] == MINT
+
+
+async def play(stage: Stage, run: Recorded) -> None:
+    """The program's first steps with the recording in place of the world."""
     stage.market._told.clear()
-    stage.more.pop("DB_DSN")
     stage.market.playback = Playback(run, stage.world.clock, speed=10)
     async with stage.program():
         await stage.feed.replay(stage.market.playback.frames(), speed=10)
         await until(lambda: stage.logged("token.moved"), 30, "the token's activation")
-    assert stage.logged("migration.heard")[0]["token"] == MINT
 
 
 async def test_a_recording_ends_by_itself_when_its_time_is_up(stage: Stage, fresh_database: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,16 @@ def test_frames_and_answers_stand_in_order_with_their_seconds_behind_a_header(tm
         "headers": {"x-credits-used": "15"},
         "body": {"success": True, "data": {"price": 1e-05}},
     }
+
+
+def test_seconds_are_those_of_the_program_once_its_clock_is_there(tmp_path: Path) -> None:
+    with recording(tmp_path) as made:
+        made.clock = HandClock(datetime(2026, 7, 5, 12, tzinfo=UTC))
+        made.clock.move(60)
+        made.frame(b"{}")
+    header, frame = lines(tmp_path)
+    told_at = datetime.fromisoformat(header["started_at"]) + timedelta(seconds=frame["t"])
+    assert told_at == made.clock.now()
 
 
 def test_what_is_no_json_stands_as_bounded_text(tmp_path: Path) -> None:
