@@ -19,7 +19,7 @@ from typing import IO, Any, Self
 
 import structlog
 
-from bot.masking import Mask
+from bot.masking import HIDDEN, Mask
 from engine.errors import ConfigError
 from engine.fields import load_json
 from engine.http import Answer, Overhear
@@ -162,9 +162,11 @@ def _harmless(params: Mapping[str, str]) -> dict[str, str]:
 
 
 def _masked(value: Any, mask: Mask) -> Any:
-    """The same with every text masked, also those that are names."""
+    """The same with every text masked, also those that are names, and every number that is a secret."""
     if isinstance(value, str):
         return mask(value)
+    if isinstance(value, int | float):
+        return value if mask(told := json.dumps(value)) == told else HIDDEN
     if isinstance(value, dict):
         return {_masked(name, mask): _masked(held, mask) for name, held in value.items()}
     return [_masked(held, mask) for held in value] if isinstance(value, list) else value

@@ -1,7 +1,11 @@
 """Masking: what is hidden, and what stays readable."""
 
+import base64
+import html
 import json
-from urllib.parse import quote
+import time
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import assume, given
@@ -57,5 +61,54 @@ def test_a_secret_is_hidden_however_it_is_spelled(secret: str, around: str) -> N
     assume("*" not in secret)
     mask = Mask([secret])
 
-    for spelled in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")):
+    raw = secret.encode(errors="replace")
+    everything = "".join(f"%{byte:02X}" for byte in raw), "".join(f"&#{ord(character)};" for character in secret)
+    packed = raw.hex(), raw.hex().upper()
+    usual = (
+        secret,
+        json.dumps(secret)[1:-1],
+        repr(secret)[1:-1],
+        repr(raw)[2:-1],
+        quote(secret, safe="", errors="replace"),
+    )
+    for spelled in (*usual, quote_plus(secret, errors="replace"), html.escape(secret), *everything, *packed):
         assert spelled not in mask(f"{around} {spelled} {around}")
+
+
+KEY = "s3cret-Key/0123?~456"
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        KEY.upper(),
+        KEY.lower(),
+        quote(quote(KEY, safe=""), safe=""),
+        quote(KEY.upper(), safe="").lower(),
+        KEY.replace("?", "&amp;#063;"),
+        "".join(f"&#x{ord(character):x};" for character in KEY),
+        "".join(f"\\u{ord(character):04x}" for character in KEY),
+        "".join(f"\\\\x{ord(character):02X}" for character in KEY),
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
+    ],
+)
+def test_any_character_may_be_escaped_in_the_usual_ways(spelled: str) -> None:
+    assert Mask([KEY])(f"said {spelled}, no more") == "said ***, no more"
+
+
+@pytest.mark.parametrize("encode", [base64.standard_b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", ["", "u", "me", "u:v", "user"])
+@pytest.mark.parametrize("after", ["", "x", "xy", "xyz"])
+def test_base64_hides_no_secret_wherever_it_begins(encode: Callable[[bytes], bytes], before: str, after: str) -> None:
+    encoded = encode(f"{before}{KEY}{after}".encode()).decode()
+    left = Mask([KEY])(f"Basic {encoded}")
+    assert "***" in left
+    assert len(left) <= len("Basic ***") + len(encode(before.encode())) + len(encode(after.encode())) + 3
+
+
+@pytest.mark.parametrize("unit", ["\\", "%", "&", "%25", "&amp;", "%61", "s3cret-Key", "7333"])
+def test_a_long_hostile_text_takes_no_longer_than_its_length(unit: str) -> None:
+    mask, began = Mask([KEY, "\\\\back"]), time.process_time()
+    mask(unit * (200_000 // len(unit)))
+    assert time.process_time() - began < 2

@@ -110,6 +110,13 @@ def test_no_secret_is_kept_wherever_a_provider_repeats_it(tmp_path: Path) -> Non
     assert (lines(tmp_path)[3]["path"], lines(tmp_path)[3]["query"]) == ("/defi/x", {"address": "***"})
 
 
+def test_a_secret_of_digits_is_hidden_as_a_number_too(tmp_path: Path) -> None:
+    with Recording(tmp_path / "run.jsonl", Mask(["40171717"]), HandClock()) as made:
+        made.frame(b'{"n":40171717,"f":40171717.0,"list":[40171717],"other":4017171,"yes":true,"no":null}')
+    frame = lines(tmp_path)[1]["frame"]
+    assert frame == {"n": "***", "f": "***", "list": ["***"], "other": 4017171, "yes": True, "no": None}
+
+
 def test_a_file_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text("precious")
     with pytest.raises(ConfigError, match="exists already"), recording(tmp_path):
