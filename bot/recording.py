@@ -22,14 +22,15 @@ import structlog
 from bot.masking import HIDDEN, Mask
 from engine.errors import ConfigError
 from engine.fields import load_json
-from engine.http import Answer, Overhear
+from engine.http import TEXT_CHARACTERS, Answer, Overhear
 from engine.ports import Clock
 
 FORMAT, VERSION = "tothemoon-recording", 1
 MAX_FILE_BYTES = 1_000_000_000
 WAITING_LINES = 1_000
 LAST_LINES_SECONDS = 2.0
-TEXT_CHARACTERS = 1_000
+KEPT_CHARACTERS = 1_000
+SECRET_CHARACTERS = TEXT_CHARACTERS - KEPT_CHARACTERS  # room for the longest secret in its longest spelling
 KEPT_HEADERS = (
     "x-credits-used",
     "x-ratelimit-limit",
@@ -37,6 +38,7 @@ KEPT_HEADERS = (
     "x-ratelimit-reset",
     "retry-after",
 )
+_HEADER_LENGTHS = range(1, 101)  # a longer one is none of these, and half of it could be half a secret
 _SECRET_NAME = re.compile("key|token|secret|password|auth|sign", re.IGNORECASE)
 
 log = structlog.get_logger()
@@ -68,13 +70,17 @@ class Recording:
     def __enter__(self) -> Self:
         try:
             self._file = self._path.open("x", encoding="ascii")
-            self._started_at = self.clock.now()
-            self._write({"format": FORMAT, "version": VERSION, "started_at": self._started_at.isoformat()})
         except FileExistsError:
             raise ConfigError(f"{self._path} exists already; name a new file, such as evening.jsonl") from None
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise ConfigError(f"{self._path} cannot be made ({reason}); name a file in a folder of yours") from None
+            raise ConfigError(_unmade(self._path, error)) from None
+        try:
+            self._started_at = self.clock.now()
+            self._write({"format": FORMAT, "version": VERSION, "started_at": self._started_at.isoformat()})
+        except OSError as error:
+            self._close()
+            self._path.unlink(missing_ok=True)
+            raise ConfigError(_unmade(self._path, error)) from None
         self._thread.start()
         return self
 
@@ -95,7 +101,7 @@ class Recording:
         try:
             what = {"frame": load_json(raw)}
         except ValueError:
-            what = {"text": raw[:TEXT_CHARACTERS].decode(errors="replace")}
+            what = {"text": raw[: 4 * TEXT_CHARACTERS].decode(errors="replace")[:TEXT_CHARACTERS]}
         self._note({"source": "pumpportal", **what})
 
     def answers(self, source: str, base_url: str) -> Overhear:
@@ -129,6 +135,9 @@ class Recording:
                 self._over = True
                 log.warning("recording.ended", file=str(self._path), reason=error.strerror or str(error))
                 break
+        self._close()
+
+    def _close(self) -> None:
         if self._file is not None:
             with suppress(OSError):  # what a full disk did not take is tried again here
                 self._file.close()
@@ -144,17 +153,30 @@ class Recording:
 
     def _text(self, line: Line) -> str:
         """Values are masked only where there is something to hide: that is slow, and spares the numbers."""
+        if "text" in line:
+            line = {**line, "text": _cut(line["text"], self._mask)}
         text = json.dumps(line, separators=(",", ":"))
         if self._mask(text) != text:
             text = json.dumps(_masked(line, self._mask), separators=(",", ":"))
         return text + "\n"
 
 
+def _unmade(path: Path, error: OSError | ValueError) -> str:
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return f"{path} cannot be made ({reason}); name a file in a folder of yours that has room for it"
+
+
 def _told(answer: Answer) -> Line:
     """What is kept of an answer."""
-    headers = {name: answer.headers[name][:100] for name in KEPT_HEADERS if name in answer.headers}
+    headers = {name: told for name in KEPT_HEADERS if len(told := answer.headers.get(name, "")) in _HEADER_LENGTHS}
     what = {"text": answer.text} if answer.body is None else {"body": answer.body}
     return {"status": answer.status, "headers": headers, **what}
+
+
+def _cut(text: str, mask: Mask) -> str:
+    """Masked before it is cut: half a secret is none to the mask. The end may hold such a half already."""
+    whole = len(text) < TEXT_CHARACTERS
+    return (mask(text) if whole else mask(text)[:-SECRET_CHARACTERS])[:KEPT_CHARACTERS]
 
 
 def _harmless(params: Mapping[str, str]) -> dict[str, str]:

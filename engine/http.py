@@ -21,6 +21,7 @@ from engine.fields import load_json
 from engine.heartbeat import Heartbeat
 
 MAX_BODY_BYTES = 2_000_000
+TEXT_CHARACTERS = 2_000
 ATTEMPTS = 3
 
 _Key = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -28,7 +29,10 @@ _Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: `headers` by lower-case name, `body` as parsed JSON (None if it is none), `text` its start."""
+    """What came back: `headers` by lower-case name, `body` as parsed JSON (None if it is none).
+
+    `text` is its start, whole up to `TEXT_CHARACTERS`.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -178,7 +182,7 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
         if len(raw) > MAX_BODY_BYTES:
             break
     headers = {name.lower(): value for name, value in response.headers.items()}
-    text = bytes(raw[:200]).decode(errors="replace")
+    text = bytes(raw[: 4 * TEXT_CHARACTERS]).decode(errors="replace")[:TEXT_CHARACTERS]
     return Answer(response.status, headers, parse_body(bytes(raw)), text)
 
 

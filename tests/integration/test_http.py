@@ -59,6 +59,13 @@ def _no_pause_between_attempts() -> Iterator[None]:
         yield
 
 
+async def test_an_answer_tells_the_start_of_what_is_no_json() -> None:
+    server = Server(body="é".encode() * 5_000)
+    async with serving(server) as url, JsonClient(Heartbeat()) as client:
+        answer = await client.get(url, {})
+    assert (answer.body, answer.text) == (None, "é" * 2_000)
+
+
 async def test_an_answer_carries_status_headers_and_parsed_body() -> None:
     server = Server(headers={"Content-Type": "application/json", "X-Credits-Used": "15"})
     async with serving(server) as url, JsonClient(Heartbeat()) as client:

@@ -14,7 +14,7 @@ from bot.masking import Mask
 from bot.recording import MAX_FILE_BYTES, WAITING_LINES, Recording
 from deploy.sandbox.clock import HandClock
 from engine.errors import ConfigError
-from engine.http import Answer, parse_body
+from engine.http import TEXT_CHARACTERS, Answer, parse_body
 
 KEY, TOKEN, PASSWORD = "s3cret-key-0123456789", "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr", "hunter2&co"
 SECRETS = (KEY, TOKEN, f"postgresql://moon:{PASSWORD}@db/moon")
@@ -32,7 +32,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
 
 def answer(raw: bytes = b'{"success":true,"data":{"price":1e-05}}', status: int = 200, **headers: str) -> Answer:
     told = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, told, parse_body(raw), raw[:200].decode(errors="replace"))
+    return Answer(status, told, parse_body(raw), raw.decode(errors="replace")[:TEXT_CHARACTERS])
 
 
 def test_frames_and_answers_stand_in_order_with_their_seconds_behind_a_header(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_what_is_no_json_stands_as_bounded_text(tmp_path: Path) -> None:
     _, bytes_, nested, page = lines(tmp_path)
     assert bytes_["text"] == "\ufffd" * 1_000
     assert nested["text"] == "[" * 1_000
-    assert (page["status"], page["text"][:12], len(page["text"])) == (502, "<html><html>", 200)
+    assert (page["status"], page["text"][:12], len(page["text"])) == (502, "<html><html>", 1_000)
     assert not {"frame", "body"} & {*bytes_, *nested, *page}
 
 
@@ -110,6 +110,19 @@ def test_no_secret_is_kept_wherever_a_provider_repeats_it(tmp_path: Path) -> Non
     assert (lines(tmp_path)[3]["path"], lines(tmp_path)[3]["query"]) == ("/defi/x", {"address": "***"})
 
 
+@pytest.mark.parametrize("before", [0, 1_000 - len(TOKEN) // 2, 1_999, 2_000 - len(TOKEN) // 2])
+@pytest.mark.parametrize("unit", ["-", TOKEN + " "])
+def test_a_secret_on_the_cut_leaves_no_half_of_itself(tmp_path: Path, before: int, unit: str) -> None:
+    raw = ((unit * before)[:before] + TOKEN * 100).encode()
+    with recording(tmp_path) as made:
+        made.frame(raw)
+        made.answers("birdeye", BASE)(OVERVIEW, {}, answer(raw, status=500, retry_after="-" * 90 + TOKEN))
+    _, frame, told = lines(tmp_path)
+    for text in (frame["text"], told["text"]):
+        assert set(text) <= {"-", "*", " "}
+    assert told["headers"] == {}
+
+
 def test_a_secret_of_digits_is_hidden_as_a_number_too(tmp_path: Path) -> None:
     with Recording(tmp_path / "run.jsonl", Mask(["40171717"]), HandClock()) as made:
         made.frame(b'{"n":40171717,"f":40171717.0,"list":[40171717],"other":4017171,"yes":true,"no":null}')
@@ -127,6 +140,12 @@ def test_a_file_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be made"), recording(tmp_path / "nowhere"):
         pass
+
+
+def test_a_file_without_room_for_its_first_line_is_told_in_a_sentence_and_not_left(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot be made .+ has room for it$"), recording(tmp_path, max_bytes=10):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_that_heard_nothing_leaves_no_file(tmp_path: Path) -> None:
