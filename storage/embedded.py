@@ -67,6 +67,8 @@ async def _prepared(data_dir: Path) -> Cluster:
                 with suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
             await asyncio.wait({work}, timeout=0.1)
+        if not work.cancelled():
+            work.exception()  # it is asked for, or asyncio would log that initdb was ended
         raise
 
 
