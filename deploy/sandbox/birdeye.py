@@ -44,7 +44,7 @@ class BirdeyeApi(Provider):
     `meter` holds the plan's limits and prices, `denied` the paths it lacks; `subscribe` sets both as a plan has them.
     For `lag_seconds` after its migration a token has no data yet, told in one of four ways.
     `calls` counts requests by path, `requests` lists the mints whose overview was asked for. A `playback` answers
-    instead of the world.
+    instead of the world about the tokens that are in it.
     """
 
     def __init__(

@@ -31,7 +31,8 @@ class DexScreenerApi(Provider):
 
     `lag_seconds` is how long a new pool stays unlisted, `cache_seconds` how long an answer is repeated, `per_minute`
     how many requests a minute allows, all in the world's time. `requests` lists the mints of each request, `asked_at`
-    when it came (seconds of the event loop's clock). A `playback` answers instead of the world.
+    when it came (seconds of the event loop's clock). A `playback` answers instead of the world about the tokens that
+    are in it.
     """
 
     def __init__(
@@ -69,9 +70,10 @@ class DexScreenerApi(Provider):
         if (fault := self._refusal(mints) or self._faults.due(mints)) is not None:
             return await self._faults.happen(fault, request)
         await self.linger()
-        if self.playback is not None:
-            return self.playback.dexscreener(mints).answer()
-        pairs = [pair for mint in mints for pair in self._pairs(mint)][:PAIR_CAP]
+        if self.playback is not None and (outage := self.playback.outage()) is not None:
+            return outage.answer()
+        played, others = ([], mints) if self.playback is None else self.playback.pairs(mints)
+        pairs = [*played, *(pair for mint in others for pair in self._pairs(mint))][:PAIR_CAP]
         wrapped = {"schemaVersion": "1.0.0", "pairs": pairs or None}
         return json_answer(wrapped if request.path.startswith(LATEST) else pairs)
 

@@ -7,6 +7,7 @@ the same for all of them, the difference of both starts.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,13 +15,14 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.recording import KEPT_HEADERS
 from deploy.sandbox.faults import json_answer
 from deploy.sandbox.recorded import Record, Recorded
 from deploy.sandbox.shifting import shifted, shifted_headers
 from engine.pairs import listed, mints_of
 from engine.ports import Clock
 
-PAIR_CAP = 30
+HEADER = re.compile(r"[ -~]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Told:
         """For aiohttp."""
         if self.raw is None:
             return json_answer(self.body, self.status, self.headers)
-        return web.Response(status=self.status, text=self.raw, content_type="text/html", headers=self.headers)
+        body = self.raw.encode(errors="replace")
+        return web.Response(status=self.status, body=body, content_type="text/html", headers=self.headers)
 
 
 class Playback:
@@ -69,18 +72,19 @@ class Playback:
         record = self._birdeye.get((path, mint))
         return None if record is None else self._told(record)
 
-    def dexscreener(self, mints: Sequence[str]) -> Told:
-        """What DexScreener had told of these mints by now: in one list as it would, nothing of those it was not asked
-        about. While its latest answer to anybody was a failure, it fails.
-        """
+    def outage(self) -> Told | None:
+        """How DexScreener fails: as its latest answer by now to anybody did, unless that was a good one."""
         self._wind()
-        if self._outage is not None:
-            return self._told(self._outage)
+        return None if self._outage is None else self._told(self._outage)
+
+    def pairs(self, mints: Sequence[str]) -> tuple[list[Any], list[str]]:
+        """What DexScreener had told of these mints by now, each pair once; and the mints nobody had asked it about."""
+        self._wind()
         found: dict[str, Any] = {}
         for mint in mints:
             t, pairs = self._pairs.get(mint, (0.0, []))
             found |= {json.dumps(pair): shifted(pair, self._shift(t)) for pair in pairs}
-        return Told(200, {}, list(found.values())[:PAIR_CAP])
+        return list(found.values()), [mint for mint in mints if mint not in self._pairs]
 
     def _wind(self) -> None:
         """Take in what had been answered up to this moment."""
@@ -105,7 +109,7 @@ class Playback:
 
     def _told(self, record: Record) -> Told:
         shift = self._shift(record["t"])
-        headers = shifted_headers({str(name): str(value) for name, value in record["headers"].items()}, shift)
+        headers = shifted_headers(_kept(record["headers"]), shift)
         return Told(record["status"], headers, shifted(record.get("body"), shift), record.get("text"))
 
     def _shift(self, t: float) -> float:
@@ -113,3 +117,9 @@ class Playback:
         since_first = timedelta(seconds=(t - self._recorded.first_frame_seconds) / self._speed)
         played_at = (self._began_at or self._clock.now()) + since_first
         return (played_at - self._recorded.started_at).total_seconds() - t
+
+
+def _kept(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Those that a recording keeps: any other may contradict what the server says by itself."""
+    told = {name: str(headers[name]) for name in KEPT_HEADERS if name in headers}
+    return {name: value for name, value in told.items() if HEADER.fullmatch(value)}

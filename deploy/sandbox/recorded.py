@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.recording import FORMAT, VERSION
+from engine.fields import load_json
 
 Record = dict[str, Any]
 Session = list[Record]
 
+STATUSES = range(200, 600)  # what a server can answer with
+DEEPEST = 100  # what is nested deeper is no provider's, and may be too deep to be written again
 LONGEST_SECONDS = 3e9  # Unix time until 2065, and a fast clock's until 2100
 
 
@@ -34,7 +36,7 @@ class Recorded:
 
     def records(self) -> Iterator[Record]:
         """What it tells, in order. Lines that are none, such as one that a crash cut off, are passed over."""
-        with self.path.open(encoding="utf-8") as lines:
+        with self.path.open("rb") as lines:
             for line in lines:
                 if (record := _record(line)) is not None:
                     yield record
@@ -51,8 +53,8 @@ def recorded(path: str) -> Recorded | Session:
     Raises argparse's error for anything else.
     """
     try:
-        with Path(path).open(encoding="utf-8") as lines:
-            header = _json(next(lines, ""))
+        with Path(path).open("rb") as lines:
+            header = _json(next(lines, b""))
         if isinstance(header, dict) and header.get("format") == FORMAT:
             return _run(Path(path), header)
         return _session(path)
@@ -75,13 +77,18 @@ def _run(path: Path, header: Record) -> Recorded:
 
 
 def _session(path: str) -> Session:
-    session = json.loads(Path(path).read_text(encoding="utf-8"))
-    if not all(isinstance(item["frame"], dict) and item["t_wall"] >= 0 for item in session):
+    session = load_json(Path(path).read_bytes())
+    if not isinstance(session, list) or not all(map(_is_told, session)):
         raise ValueError("it is not a list of objects with t_wall and frame")
-    return list(session)
+    return session
 
 
-def _record(line: str) -> Record | None:
+def _is_told(item: Any) -> bool:
+    told = isinstance(item["frame"], dict) and isinstance(item.get("text", ""), str)
+    return told and not _is_deep(item["frame"]) and _is_time(item["t_wall"]) and item["t_wall"] >= 0
+
+
+def _record(line: bytes) -> Record | None:
     record = _json(line)
     if not isinstance(record, dict) or not _is_time(record.get("t")):
         return None
@@ -97,11 +104,19 @@ def _is_time(value: object) -> bool:
 def _is_answer(record: Record) -> bool:
     kinds = {"path": str, "query": dict, "status": int, "headers": dict}
     told = "body" in record or isinstance(record.get("text"), str)
-    return told and all(isinstance(record.get(name), kind) for name, kind in kinds.items())
+    known = all(isinstance(record.get(name), kind) for name, kind in kinds.items())
+    return told and known and record["status"] in STATUSES
 
 
-def _json(line: str) -> object:
+def _json(line: bytes) -> object:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
+        told = load_json(line)
+    except ValueError:
         return None
+    return None if line.count(b"[") + line.count(b"{") > DEEPEST and _is_deep(told) else told
+
+
+def _is_deep(value: object, levels: int = DEEPEST) -> bool:
+    """Whether it is nested more than so many levels deep."""
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deep(item, levels - 1) for item in held)

@@ -43,8 +43,21 @@ def test_lines_that_are_none_are_passed_over(tmp_path: Path) -> None:
         {**ANSWER, "headers": None},
         {**ANSWER, "path": 7},
         {name: value for name, value in ANSWER.items() if name != "body"},
+        {**ANSWER, "status": 101},
+        {**ANSWER, "status": 600},
+        {**ANSWER, "status": -5},
+        {**ANSWER, "body": json.loads("[" * 300 + "]" * 300)},
+        {**FRAME, "frame": json.loads('{"x":' * 300 + "7" + "}" * 300)},
     ]
     run = recorded(written(tmp_path, HEADER, *bad, FRAME, json.dumps(FRAME)[:-9]))
+    assert isinstance(run, Recorded)
+    assert list(run.records()) == [FRAME]
+
+
+def test_a_line_that_is_no_text_is_passed_over_too(tmp_path: Path) -> None:
+    path = Path(written(tmp_path, HEADER, ANSWER, FRAME))
+    path.write_bytes(path.read_bytes().replace(b'"/x"', b'"/\xff"'))
+    run = recorded(str(path))
     assert isinstance(run, Recorded)
     assert list(run.records()) == [FRAME]
 
@@ -80,11 +93,17 @@ def test_a_plain_session_of_frames_is_played_too(tmp_path: Path) -> None:
         [{"t_wall": 1}],
         [[{"t_wall": -1, "frame": {}}]],
         [[{"t_wall": 1, "frame": []}]],
+        [[{"t_wall": 1, "frame": {}, "text": 5}]],
+        [[{"t_wall": float("inf"), "frame": {}}]],
+        [[{"t_wall": 10**400, "frame": {}}]],
+        [[{"t_wall": 1, "frame": json.loads('{"x":' * 300 + "7" + "}" * 300)}]],
+        ["[" * 100_000],
+        [{"a": 1}, {"b": 2}],
         [{**HEADER, "version": 2}],
         [{"format": "tothemoon-recording", "version": 1}],
         [{**HEADER, "started_at": "2026-07-03T12:00:00"}],
     ],
-    ids=repr,
+    ids=lambda lines: repr(lines)[:40],
 )
 def test_any_other_file_is_refused_in_a_sentence(tmp_path: Path, lines: list[object]) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=r"run\.jsonl is not a recording"):
