@@ -57,7 +57,6 @@ class Options:
     seed: int
     language: str
     replay: Replay | None
-    replay_speed: float
     health_port: int
     port: int
     terminal: bool
@@ -75,7 +74,11 @@ def parse(words: list[str]) -> Options:
     parser.add_argument("--port", type=free, default=0, help="port of the chat page; 0 is any free one")
     parser.add_argument("--speed", type=speed, default=1.0, help="how many times faster than real time, 1 to 600")
     parser.add_argument("--terminal", action="store_true", help="chat in the terminal as well")
-    return Options(**vars(parser.parse_args(words)))
+    told = vars(parser.parse_args(words))
+    times = told.pop("replay_speed")
+    if told["replay"] is not None:
+        told["replay"].speed = times
+    return Options(**told)
 
 
 def speed(word: str) -> float:
@@ -107,7 +110,7 @@ async def pretend(options: Options) -> int:
         tell(WELCOME.format(url=page.url))
         log = folder / "tothemoon.log"
         variables = _variables(outside, line, folder) | _time(options.speed, since)
-        variables |= joined(options.replay, market, glances, world, options.replay_speed)
+        variables |= joined(options.replay, market, glances, world)
         program = await stack.enter_async_context(running(variables, folder, log))
         _you, ada = gather(telegram, options.language)
         tasks = {"events": _events(feed, world, options)}
@@ -151,7 +154,7 @@ async def _events(feed: PumpPortalSocket, world: World, options: Options) -> Non
     if options.replay is None:
         await feed.live(world)
         return
-    await options.replay.tell(feed, world, options.replay_speed)
+    await options.replay.tell(feed, world)
     tell("The recording is over; its tokens live on.")
 
 

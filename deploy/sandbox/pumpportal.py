@@ -21,6 +21,8 @@ from websockets.http11 import Request, Response
 
 from deploy.sandbox.journal import Journal
 from deploy.sandbox.world import USDC, Event, World
+from engine import fields
+from engine.ports import Clock
 
 PATH = "/api/data"
 HTML = "<!doctype html><title>Real-time updates - PumpPortal</title>"
@@ -126,27 +128,32 @@ class PumpPortalSocket:
                     self.push(wrong_mint_frame(event))
 
     async def replay(
-        self, session: Iterable[Mapping[str, Any]], *, speed: float = 1.0, world: World | None = None
+        self, session: Iterable[Mapping[str, Any]], clock: Clock, *, speed: float = 1.0, world: World | None = None
     ) -> None:
         """Tell a recorded session once: {"t_wall", "frame"} each, or "text" for what is no JSON.
 
-        `world` then invents its tokens' figures.
+        `speed` is how many recorded seconds pass in one of the clock's. `world` then invents its tokens' figures.
         """
         await self._subscribed.wait()
         names: dict[str, tuple[str, str]] = {}
-        told_at: float | None = None
-        for record in session:
-            await asyncio.sleep(0 if told_at is None else max(0.0, record["t_wall"] - told_at) / speed)
-            told_at = record["t_wall"]
-            frame = record.get("frame")
-            if isinstance(frame, dict) and world is not None:
-                _adopt(world, frame, names)
-            if "text" in record:
-                self.push(record["text"])
-            elif not isinstance(frame, dict):
-                self.push(json.dumps(frame))
-            elif "txType" in frame:  # the recorded acks are answers to somebody else's subscriptions
-                self.push(frame)
+        records, began_at, first = iter(session), None, 0.0
+        while (record := await asyncio.to_thread(next, records, None)) is not None:  # much may lie between two frames
+            if began_at is None:
+                began_at, first = clock.now(), record["t_wall"]
+            passed_seconds = (clock.now() - began_at).total_seconds()
+            await clock.sleep(max(0.0, (record["t_wall"] - first) / speed - passed_seconds))
+            self._retell(record, names, world)
+
+    def _retell(self, record: Mapping[str, Any], names: dict[str, tuple[str, str]], world: World | None) -> None:
+        frame = record.get("frame")
+        if isinstance(frame, dict) and world is not None:
+            _adopt(world, frame, names)
+        if "text" in record:
+            self.push(record["text"].encode(errors="replace"), text=True)
+        elif not isinstance(frame, dict):
+            self.push(json.dumps(frame))
+        elif "txType" in frame:  # the recorded acks are answers to somebody else's subscriptions
+            self.push(frame)
 
     async def _greet(self, connection: ServerConnection, request: Request) -> Response | None:
         self.dials += 1
@@ -202,7 +209,8 @@ class PumpPortalSocket:
 
 def _adopt(world: World, frame: Mapping[str, Any], names: dict[str, tuple[str, str]]) -> None:
     """Remember the `names` that creations tell, and let the world invent a life for what migrates."""
-    mint = str(frame.get("mint", ""))
+    if (mint := fields.mint(frame.get("mint"))) is None:
+        return
     if frame.get("txType") == "create":
         names[mint] = (str(frame.get("symbol", "")), str(frame.get("name", "")))
     if frame.get("txType") == "migrate":

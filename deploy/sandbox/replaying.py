@@ -15,37 +15,39 @@ from deploy.sandbox.world import World
 
 
 class Replay:
-    """The run or session in a file, to be joined to the markets before it is told. Raises argparse's error."""
+    """The run or session in a file, to be joined to the markets before it is told. Raises argparse's error.
+
+    `speed` is how many recorded seconds pass in one of the world's.
+    """
 
     def __init__(self, path: str) -> None:
+        self.speed = 1.0
         source = recorded(path)
         self._run = source if isinstance(source, Recorded) else None
         self._frames: Iterable[Record] = () if isinstance(source, Recorded) else source
 
-    def join(self, market: BirdeyeApi, glances: DexScreenerApi, world: World, speed: float = 1.0) -> dict[str, str]:
+    def join(self, market: BirdeyeApi, glances: DexScreenerApi, world: World) -> dict[str, str]:
         """Let the markets answer from the file; the environment of a program that does without those not in it.
 
         Where it holds no answers the world goes on inventing figures.
         """
         if self._run is None:
             return {}
-        playback = Playback(self._run, world.clock, speed)
+        playback = Playback(self._run, world.clock, self.speed)
         self._frames = playback.frames()
         if self._run.answers:
             market.playback = glances.playback = playback
         return self._run.missing()
 
-    async def tell(self, feed: PumpPortalSocket, world: World, speed: float = 1.0) -> None:
-        """Tell the frames at their times, from the first subscription on."""
+    async def tell(self, feed: PumpPortalSocket, world: World) -> None:
+        """Tell the frames at their times, by the world's clock as the markets do, from the first subscription on."""
         answered = self._run is not None and self._run.answers
-        await feed.replay(self._frames, speed=speed, world=None if answered else world)
+        await feed.replay(self._frames, world.clock, speed=self.speed, world=None if answered else world)
 
 
-def joined(
-    replay: Replay | None, market: BirdeyeApi, glances: DexScreenerApi, world: World, speed: float
-) -> dict[str, str]:
+def joined(replay: Replay | None, market: BirdeyeApi, glances: DexScreenerApi, world: World) -> dict[str, str]:
     """What the program's environment must be besides; nothing without a replay."""
-    return {} if replay is None else replay.join(market, glances, world, speed)
+    return {} if replay is None else replay.join(market, glances, world)
 
 
 def replay_speed(word: str) -> float:

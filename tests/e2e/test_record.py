@@ -78,7 +78,7 @@ async def play(stage: Stage, run: Recorded) -> None:
     stage.market._told.clear()
     stage.market.playback = Playback(run, stage.world.clock, speed=10)
     async with stage.program():
-        await stage.feed.replay(stage.market.playback.frames(), speed=10)
+        await stage.feed.replay(stage.market.playback.frames(), stage.world.clock, speed=10)
         await until(lambda: stage.logged("token.moved"), 30, "the token's activation")
 
 

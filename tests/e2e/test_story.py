@@ -160,7 +160,7 @@ def plain_lines(log: Path) -> list[str]:
 async def test_the_recorded_session_tracks_its_seven_tokens(stage: Stage) -> None:
     session = json.loads(SESSION.read_text())
     async with stage.program():
-        await stage.feed.replay(session, speed=1000, world=stage.world)
+        await stage.feed.replay(session, stage.world.clock, speed=1000, world=stage.world)
         await until(lambda: len(stage.logged("migration.heard")) == 7, 15, "seven migrations")
         await until(lambda: len(set(stage.market.requests)) == 7, 15, "a look at each")
         code, health = await stage.health()

@@ -102,7 +102,7 @@ async def test_the_recorded_session_gives_its_seven_migrations_and_no_errors(por
     session = json.loads(SESSION.read_text())
     async with listening(portal.url) as listener:
         world = World(1, listener.clock)
-        await portal.replay(session, speed=1e9, world=world)
+        await portal.replay(session, HandClock(), world=world)
         await until(lambda: len(listener.heard) == 7, what="seven migrations")
         async with BirdeyeApi(world) as api, JsonClient(listener.heartbeat) as client:
             birdeye = Birdeye(client, api.url, "sandbox", listener.clock, listener.heartbeat, OpenTill())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -117,7 +120,7 @@ async def test_recorded_frames_are_told_again_as_they_came(tmp_path: Path) -> No
     async with PumpPortalSocket() as portal, listening(portal.url, overhear=heard.append) as listener:
         await subscribed(portal, listener)
         del heard[:]
-        await portal.replay(Playback(found, HandClock()).frames())
+        await portal.replay(Playback(found, HandClock()).frames(), HandClock())
         await until(lambda: listener.mints == [TWO], what="the migration")
     assert [frame.decode() for frame in heard] == said
 
@@ -140,7 +143,7 @@ async def test_the_command_line_lets_the_markets_play_the_file(tmp_path: Path, s
     clock = HandClock(NOON + LATER)
     async with scene(clock) as now:
         assert options.replay is not None
-        assert options.replay.join(now.birdeye_api, now.dexscreener_api, now.world, options.replay_speed) == {}
+        assert options.replay.join(now.birdeye_api, now.dexscreener_api, now.world) == {}
         assert now.birdeye_api.playback is not None
         now.play(now.birdeye_api.playback)
         clock.move(10 / float(speed))
@@ -157,3 +160,42 @@ async def test_a_plain_session_is_told_by_the_same_option_and_leaves_the_figures
         await replay.tell(portal, now.world)
         await until(lambda: listener.mints == [TWO], what="the migration")
         assert (await now.look(TWO)).price is not None
+
+
+@pytest.mark.parametrize("speed", [1.0, 4.0])
+async def test_frames_come_at_their_times_by_the_worlds_clock(tmp_path: Path, speed: float) -> None:
+    times = [7.5, 9.5, 9.5, 3.0, 19.5]  # one was written when the clock had been set back
+    session = [{"t_wall": t, "frame": {"txType": "create", "mint": str(t)}} for t in times]
+    (tmp_path / "session.json").write_text(json.dumps(session))
+    replay = playground.parse(["--replay", str(tmp_path / "session.json"), "--replay-speed", str(speed)]).replay
+    clock = HandClock()
+    async with PumpPortalSocket() as portal, listening(portal.url) as listener, scene(clock) as now:
+        assert replay is not None
+        await subscribed(portal, listener)
+        replay.join(now.birdeye_api, now.dexscreener_api, now.world)
+        await replay.tell(portal, now.world)
+    assert clock.slept == [0, 2 / speed, 0, 0, 10 / speed]
+
+
+async def test_hostile_lines_end_no_replay(tmp_path: Path) -> None:
+    hostile = [{"txType": "migrate", "mint": "\ud800"}, {"txType": ["migrate"], "mint": {}}, {"txType": "create"}]
+    session = [{"t_wall": 1, "frame": frame, "text": "\ud800"} for frame in hostile]
+    session += [{"t_wall": 1, "frame": frame} for frame in [*hostile, migrate_frame(TWO)]]
+    (tmp_path / "session.json").write_text(json.dumps(session))
+    replay = Replay(str(tmp_path / "session.json"))
+    async with PumpPortalSocket() as portal, listening(portal.url) as listener, scene(HandClock()) as now:
+        await replay.tell(portal, now.world)
+        await until(lambda: listener.mints == [TWO], what="the migration")
+
+
+async def test_much_between_two_frames_holds_nobody_up() -> None:
+    loop, others_had_their_turn = asyncio.get_running_loop(), threading.Event()
+
+    def frames() -> Iterator[dict[str, Any]]:
+        yield {"t_wall": 0, "frame": {}}
+        loop.call_soon_threadsafe(others_had_their_turn.set)
+        assert others_had_their_turn.wait(10)
+
+    async with PumpPortalSocket() as portal, listening(portal.url) as listener:
+        await subscribed(portal, listener)
+        await portal.replay(frames(), HandClock())
