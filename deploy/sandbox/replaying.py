@@ -53,6 +53,6 @@ def joined(replay: Replay | None, market: BirdeyeApi, glances: DexScreenerApi, w
 def replay_speed(word: str) -> float:
     """Raises argparse's error for what is no speed."""
     with suppress(ValueError):
-        if 0 < (speed := float(word)) < float("inf"):
+        if 0.1 <= (speed := float(word)) <= 10_000:
             return speed
-    raise argparse.ArgumentTypeError(f"{word} is not a number above 0; for example 10")
+    raise argparse.ArgumentTypeError(f"{word} is not a number from 0.1 to 10000; for example 10")
