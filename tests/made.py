@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.sandbox.pairs import WRAPPED_SOL
+from deploy.sandbox.quotes import WRAPPED_SOL
 from deploy.sandbox.world import mint_of
 from engine.events import Migration
 from engine.model import Sample, Source, Status, Token

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from deploy.sandbox.lives import SUPPLY, Figures, Life, Venue
+from deploy.sandbox.quotes import WRAPPED_SOL
 from deploy.sandbox.trades import Window
 from deploy.sandbox.world import mint_of
 
 CREATOR = mint_of("creator")
-WRAPPED_SOL = "So11111111111111111111111111111111111111112"
 SOURCES = {
     "pumpfun": "Pump Dot Fun",
     "pumpswap": "Pump Amm",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from deploy.sandbox.gates import HOLDERS, MARKET_DATA, MARKET_DATAS, METAS, MULTI_PRICE, TRADE_DATA, TRADE_DATAS
+from deploy.sandbox.quotes import SOL_USD
 from deploy.sandbox.world import mint_of
 
 Data = Mapping[str, Any]
@@ -18,7 +19,6 @@ _RENAMED = {"numberMarkets": "market", "logoURI": "logo_uri"}
 _MARKET = ("address", "price", "liquidity", "totalSupply", "circulatingSupply", "fdv", "marketCap", "holder")
 _META = ("address", "symbol", "name", "decimals", "extensions", "logoURI")
 _NOT_TRADES = frozenset({*_MARKET, *_META}) - {"address", "price", "holder"}
-_NATIVE_USD = 150.0
 _LISTED = 10
 
 
@@ -44,7 +44,7 @@ def price(told: Data) -> dict[str, Any]:
         "value": told["price"],
         "updateUnixTime": told["lastTradeUnixTime"],
         "updateHumanTime": told["lastTradeHumanTime"],
-        "priceInNative": told["price"] / _NATIVE_USD,
+        "priceInNative": told["price"] / SOL_USD,
         "priceChange24h": None,
         "liquidity": told["liquidity"],
     }

@@ -36,11 +36,6 @@ class Birth:
     liquidity: float
     entry_level: float = 0.0
 
-    @property
-    def migrates_at(self) -> datetime | None:
-        """When it leaves the curve; None if it never does."""
-        return None if self.curve_seconds is None else self.created_at + timedelta(seconds=self.curve_seconds)
-
 
 def birth(seed: int, number: int, began_at: datetime) -> Birth:
     """The token number 0 (the hero), 1, 2, … of a world that began then. One is born every twenty seconds."""

@@ -17,7 +17,6 @@ from deploy.sandbox.trades import Floats, Move, Tape, join, tape_of
 HORIZON_MINUTES = 2 * 1440
 DEAD_RATE = 0.05  # trades a minute below which it is over
 CURVE_TRADES, CURVE_RISE = 350, math.log(14)  # a curve begins at a fourteenth of its last price
-START_HOLDERS = 3
 RUG_SECONDS = 30.0
 
 

@@ -99,16 +99,6 @@ class TradedLife(Life):
             last_1h=tape.window(lived - 3600, lived),
         )
 
-    def multiple(self, now: datetime) -> float:
-        """The price of the latest trade, of that at the entry level, whatever an empty pool tells."""
-        return math.exp(self.tape().level(self.lived(now)) - self.entry_level)
-
-    def off_curve(self, now: datetime, minutes: float) -> Window:
-        """What was traded within the last `minutes`, but only since the migration."""
-        lived = self.lived(now)
-        migrated = self._migrated(lived)
-        return self.tape().window(max(lived - 60 * minutes, migrated), lived)
-
     def venues(self, now: datetime) -> list[Venue]:
         """Where it is traded at `now`: some have a second pool after ten minutes, and after a day come more."""
         tape, lived = self.tape(), self.lived(now)

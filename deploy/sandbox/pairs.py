@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from deploy.sandbox.lives import Figures, Life, Venue
+from deploy.sandbox.quotes import SOL_USD, WRAPPED_SOL
 from deploy.sandbox.world import mint_of
-
-WRAPPED_SOL = "So11111111111111111111111111111111111111112"
-SOL_USD = 150.0
 
 Pair = dict[str, object]
 

@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -109,7 +109,10 @@ def a_day(seed: int) -> list[int]:
     counts = [0] * DAYS
     for number in range(CAST, int(DAYS * BIRTHS_A_DAY)):
         born = birth(seed, number, BEGAN_AT)
-        if born.migrates_at is not None and (day := (born.migrates_at - BEGAN_AT).days) < DAYS:
+        if born.curve_seconds is None:
+            continue
+        migrates_at = born.created_at + timedelta(seconds=born.curve_seconds)
+        if (day := (migrates_at - BEGAN_AT).days) < DAYS:
             counts[day] += 1
     return counts
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-CURVE, POOL = 0, 1  # venues; further pools are 2, 3, …
 
 
 @dataclass(frozen=True, slots=True)

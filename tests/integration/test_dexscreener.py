@@ -67,7 +67,9 @@ async def test_a_glance_gives_the_worlds_figures_since_the_migration(scene: Scen
     seen = (await scene.dexscreener.glance([scene.hero]))[scene.hero]
     life, figures = scene.world.life(0), scene.world.figures(scene.hero)
     assert figures is not None
-    traded = life.off_curve(scene.clock.now(), 5)
+    assert life.migrates_at is not None
+    lived, migrated = life.lived(scene.clock.now()), life.lived(life.migrates_at)
+    traded = life.tape().window(max(lived - 300, migrated), lived)
     assert (seen.sample.price, seen.sample.liquidity) == (figures.price, figures.liquidity)
     assert seen.sample.market_cap == figures.market_cap
     assert seen.sample.tx_count_5m == traded.buys + traded.sells > 0
