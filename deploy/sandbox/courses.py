@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,8 +69,8 @@ def migrant(random: np.random.Generator, fate: Fate, curve_seconds: float) -> Ta
 
 
 def pumped(random: np.random.Generator, tape: Tape, seconds: float) -> Tape:
-    """The tape with a crowd that buys from then on for six minutes: the price trebles."""
-    return join([tape, stretches(random, PUMP, seconds)])
+    """The tape with a crowd that buys from then on for six minutes: the price trebles. It fills an empty pool again."""
+    return join([_filled(tape, seconds), stretches(random, PUMP, seconds)])
 
 
 def rugged(random: np.random.Generator, tape: Tape, seconds: float) -> Tape:
@@ -82,9 +82,13 @@ def rugged(random: np.random.Generator, tape: Tape, seconds: float) -> Tape:
 
 def revived(random: np.random.Generator, tape: Tape, seconds: float) -> Tape:
     """The tape with a strong second wave from then on; an empty pool is filled again."""
+    return join([_filled(tape, seconds), stretches(random, STRONG_WAVE, seconds)])
+
+
+def _filled(tape: Tape, seconds: float) -> Tape:
+    """The tape with a pool that is not empty from then on, or not any more."""
     drains = tuple((begin, min(end, seconds)) for begin, end in tape.drains if begin < seconds)
-    columns = (tape.at, tape.buy, tape.usd, tape.effect, tape.holders)
-    return join([Tape(*columns, drains), stretches(random, STRONG_WAVE, seconds)])
+    return replace(tape, drains=drains)
 
 
 def spread(random: np.random.Generator, begin: float, end: float, count: int) -> Floats:

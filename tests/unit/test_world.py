@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -11,13 +10,13 @@ import pytest
 from deploy.sandbox.birdeye_answers import markets, overview
 from deploy.sandbox.births import CAST
 from deploy.sandbox.clock import HandClock
-from deploy.sandbox.lives import TradedLife
 from deploy.sandbox.pairs import pairs_of
 from deploy.sandbox.tapes import Shelf
 from deploy.sandbox.trades import Tape, Window
-from deploy.sandbox.world import World, mint_of
+from deploy.sandbox.world import World
 from engine.overview import parse_overview
 from engine.pairs import parse_pairs
+from tests.unit.migrants import migrants, migrated, multiple
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -33,22 +32,6 @@ def world(clock: HandClock) -> World:
     world = World(7, clock)
     world.begin()
     return world
-
-
-def migrants(world: World, count: int) -> list[TradedLife]:
-    """The first so many migrations by the base rates."""
-    lives = (life for life in map(world.life, range(CAST, 20 * count + CAST + 200)) if life.migrates_at)
-    return [life for life, _ in zip(lives, range(count), strict=False)]
-
-
-def migrated(life: TradedLife) -> datetime:
-    assert life.migrates_at is not None
-    return life.migrates_at
-
-
-def multiple(life: TradedLife, now: datetime) -> float:
-    """The price of the latest trade, of that at the entry level, whatever an empty pool tells."""
-    return math.exp(life.tape().level(life.lived(now)) - life.entry_level)
 
 
 def of_tape(tape: Tape, since: float, until: float) -> Window:
@@ -178,79 +161,6 @@ def test_hostile_names_come_early_and_namesakes_later(world: World) -> None:
     assert len(set(symbols)) > 200
 
 
-def test_a_token_that_is_pumped_rises_from_then_on_only(world: World, clock: HandClock) -> None:
-    life, other = migrants(world, 2)
-    clock.move((migrated(life) - clock.now()).total_seconds() + 3600)
-    now, before = clock.now(), life.figures(clock.now())
-    untouched = other.figures(now + 5 * MINUTE)
-    world.pump(life.mint)
-    assert life.figures(now) == before
-    assert before is not None
-    clock.move(300)
-    pumped = world.figures(life.mint)
-    assert pumped is not None
-    assert pumped.price > 2 * before.price
-    assert pumped.last_5m.buys > 1_000
-    assert other.figures(clock.now()) == untouched
-
-
-def test_a_token_that_is_rugged_is_dead_within_a_minute_and_can_be_revived(world: World, clock: HandClock) -> None:
-    hero = world.life(0)
-    clock.move(600)
-    world.rug(hero.mint)
-    clock.move(60)
-    dead = world.figures(hero.mint)
-    assert dead is not None
-    assert dead.liquidity < 10
-    assert multiple(hero, clock.now()) < 0.02 * multiple(hero, clock.now() - 2 * MINUTE)
-    clock.move(3600)
-    idle = world.figures(hero.mint)
-    assert idle is not None
-    assert idle.last_5m == Window(0, 0, 0.0, 0.0)
-    world.revive(hero.mint)
-    clock.move(240)
-    alive = world.figures(hero.mint)
-    assert alive is not None
-    assert alive.last_5m.buys + alive.last_5m.sells >= 100
-    assert alive.liquidity >= 5_000
-    gone = hero.figures(clock.now() - 10 * MINUTE)
-    assert gone is not None
-    assert gone.liquidity == idle.liquidity, "what was, stays"
-
-
-def test_the_same_acts_at_the_same_times_give_the_same_world() -> None:
-    told = []
-    for _ in range(2):
-        clock = HandClock()
-        world = World(5, clock)
-        hero = world.life(0).mint
-        clock.move(100)
-        mint = world.migrate("MINE").mint
-        world.pump(hero)
-        clock.move(50)
-        world.rug(mint)
-        clock.move(400)
-        world.revive(mint)
-        clock.move(300)
-        told.append((world.acts, mint, world.figures(mint), world.figures(hero)))
-    assert told[0] == told[1]
-
-
-def test_nothing_can_be_done_to_an_unknown_token(world: World) -> None:
-    for act in (world.pump, world.rug, world.revive):
-        with pytest.raises(KeyError):
-            act(mint_of("nobody"))
-    assert world.acts == []
-
-
-def test_a_migration_that_is_asked_for_happens_now_and_comes_from_a_curve(world: World, clock: HandClock) -> None:
-    life = world.migrate("NOW")
-    assert (life.symbol, life.migrates_at) == ("NOW", clock.now())
-    figures = world.figures(life.mint)
-    assert figures is not None
-    assert figures.last_1h.buys > 50
-
-
 def test_memory_stays_bounded_over_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf(most=30_000)
     monkeypatch.setattr(world, "_shelf", shelf)
@@ -259,16 +169,3 @@ def test_memory_stays_bounded_over_a_day(world: World, monkeypatch: pytest.Monke
         life.figures(migrated(life) + HOUR)
         largest = max(largest, len(life.tape()))
         assert shelf.trades <= max(30_000, largest)
-
-
-def test_a_token_of_last_week_is_forgotten_but_not_one_that_was_acted_upon(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("deploy.sandbox.world.LIVES_KEPT", 100)
-    first, second = world.life(1), world.life(2)
-    world.pump(second.mint)
-    for number in range(3, 110):
-        world.life(number)
-    assert world.known(first.mint) is None
-    assert world.known(second.mint) is second
-    assert world.life(1).created_at == first.created_at
