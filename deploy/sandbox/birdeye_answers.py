@@ -39,26 +39,25 @@ def overview(life: Life, figures: Figures) -> dict[str, object]:
         "holder": figures.holders,
         **_window("5m", figures.last_5m, figures.price),
         **_window("1h", figures.last_1h, figures.price),
-        "numberMarkets": 2 if life.curve_seconds is not None else 1,
+        "numberMarkets": figures.markets,
     }
 
 
 def _window(frame: str, window: Window, price: float) -> dict[str, object]:
-    trades, usd = window.buys + window.sells, window.buys_usd + window.sells_usd
     return {
         f"priceChange{frame}Percent": None,
-        f"uniqueWallet{frame}": trades // 2,
+        f"uniqueWallet{frame}": window.wallets,
         f"uniqueWalletHistory{frame}": 0,
         f"uniqueWallet{frame}ChangePercent": None,
-        f"trade{frame}": trades,
+        f"trade{frame}": window.trades,
         f"tradeHistory{frame}": 0,
         f"trade{frame}ChangePercent": None,
         f"buy{frame}": window.buys,
         f"sell{frame}": window.sells,
         f"buy{frame}ChangePercent": None,
         f"sell{frame}ChangePercent": None,
-        f"v{frame}": usd / price,
-        f"v{frame}USD": usd,
+        f"v{frame}": window.usd / price,
+        f"v{frame}USD": window.usd,
         f"v{frame}ChangePercent": None,
         f"vBuy{frame}": window.buys_usd / price,
         f"vBuy{frame}USD": window.buys_usd,

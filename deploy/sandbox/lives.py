@@ -20,6 +20,7 @@ SUPPLY = 1_000_000_000
 HOLDERS_AT_BIRTH = 3
 HOLDERS_LAG_SECONDS = (60, 240)  # Birdeye counts holders minutes late
 DAY_SECONDS = 86_400.0
+SPANS_SECONDS = (300.0, 3600.0, 6 * 3600.0, DAY_SECONDS)  # of a venue's windows
 # Pools beside the first: when they open (seconds since the migration) and their share of the trades and of the money.
 SECOND_POOL = ("meteora", 600.0, 0.2)
 LATER_POOLS = (("raydium", DAY_SECONDS, 0.15), ("orca", 1.1 * DAY_SECONDS, 0.05))
@@ -27,7 +28,7 @@ LATER_POOLS = (("raydium", DAY_SECONDS, 0.15), ("orca", 1.1 * DAY_SECONDS, 0.05)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A token's figures at one moment; money in USD."""
+    """A token's figures at one moment; money in USD. `markets` counts its venues."""
 
     price: float
     liquidity: float
@@ -36,6 +37,7 @@ class Figures:
     last_trade_at: datetime
     last_5m: Window
     last_1h: Window
+    markets: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Venue:
     liquidity: float | None
     last_5m: Window
     last_1h: Window
+    last_6h: Window
+    last_24h: Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class TradedLife(Life):
         if lived < 0:
             return None
         price, liquidity = self._priced(tape, lived)
-        lag = HOLDERS_LAG_SECONDS[0] + _draw(self.mint) % (HOLDERS_LAG_SECONDS[1] - HOLDERS_LAG_SECONDS[0])
+        lag = HOLDERS_LAG_SECONDS[0] + draw(self.mint) % (HOLDERS_LAG_SECONDS[1] - HOLDERS_LAG_SECONDS[0])
         return Figures(
             price=price,
             liquidity=liquidity,
@@ -97,7 +101,12 @@ class TradedLife(Life):
             last_trade_at=self.created_at + timedelta(seconds=tape.last(lived) or 0.0),
             last_5m=tape.window(lived - 300, lived),
             last_1h=tape.window(lived - 3600, lived),
+            markets=1 + len(self._opened(lived)),
         )
+
+    def traded(self, since: datetime, until: datetime) -> Window:
+        """What was traded after `since` until `until`, wherever it was."""
+        return self.tape().window(self.lived(since), self.lived(until))
 
     def venues(self, now: datetime) -> list[Venue]:
         """Where it is traded at `now`: some have a second pool after ten minutes, and after a day come more."""
@@ -105,7 +114,7 @@ class TradedLife(Life):
         if lived < 0:
             return []
         migrated = min(lived, self._migrated(lived))
-        curve = [tape.window(min(max(0.0, lived - span), migrated), migrated) for span in (300, 3600)]
+        curve = [tape.window(min(max(0.0, lived - span), migrated), migrated) for span in SPANS_SECONDS]
         return [*self._pools(tape, lived), Venue("pumpfun", self.created_at, None, *curve)]
 
     def lived(self, now: datetime) -> float:
@@ -117,49 +126,54 @@ class TradedLife(Life):
         return never if self.migrates_at is None else self.lived(self.migrates_at)
 
     def _pools(self, tape: Tape, lived: float) -> list[Venue]:
+        pools = self._opened(lived)
+        if not pools:
+            return []
+        _, liquidity = self._priced(tape, lived)
+        return [
+            Venue(dex, self.created_at + timedelta(seconds=opened), liquidity * share, *windows)
+            for (dex, opened, share), windows in zip(pools, self._traded(tape, pools, lived), strict=True)
+        ]
+
+    def _opened(self, lived: float) -> list[tuple[str, float, float]]:
+        """The pools that are open: name, when it opened, share; the first one has what the others leave."""
         migrated = self._migrated(math.inf)
         if lived < migrated:
             return []
-        pools = self._opened(migrated, lived)
-        hour, five = (self._traded(tape, pools, lived - span, lived) for span in (3600, 300))
-        _, liquidity = self._priced(tape, lived)
-        return [
-            Venue(dex, self.created_at + timedelta(seconds=opened), liquidity * share, five[place], hour[place])
-            for place, (dex, opened, share) in enumerate(pools)
-        ]
-
-    def _opened(self, migrated: float, lived: float) -> list[tuple[str, float, float]]:
-        """The pools that are open: name, when it opened, share; the first one has what the others leave."""
-        others = [SECOND_POOL, *LATER_POOLS] if _draw(self.mint) % 3 == 0 else LATER_POOLS
+        others = [SECOND_POOL, *LATER_POOLS] if draw(self.mint) % 3 == 0 else LATER_POOLS
         later = [(dex, migrated + after, share) for dex, after, share in others if migrated + after <= lived]
         return [("pumpswap", migrated, 1.0 - sum(share for _, _, share in later)), *later]
 
-    def _traded(
-        self, tape: Tape, pools: Sequence[tuple[str, float, float]], since: float, until: float
-    ) -> list[Window]:
-        """What each pool saw of a window. A trade draws its pool by its time, among those that were open then."""
-        low, high = tape.before(max(since, pools[0][1])), tape.before(until)
+    def _traded(self, tape: Tape, pools: Sequence[tuple[str, float, float]], lived: float) -> list[list[Window]]:
+        """The windows of each pool. A trade draws its pool by its time, among those that were open then."""
+        low, high = tape.before(max(lived - SPANS_SECONDS[-1], pools[0][1])), tape.before(lived)
         at, buy, usd = tape.at[low:high], tape.buy[low:high], tape.usd[low:high]
         lot, begin, place = at * 977.0 % 1.0, 0.0, np.zeros(high - low, np.int8)
         for index, (_, opened, share) in enumerate(pools[1:], 1):
             place[(begin <= lot) & (lot < begin + share) & (at >= opened)] = index
             begin += share
-        return [_window(buy[place == index], usd[place == index]) for index in range(len(pools))]
+        seen = [place == index for index in range(len(pools))]
+        return [[_window(buy[mine], usd[mine]) for mine in _shorter(at, one, lived)] for one in seen]
 
     def _priced(self, tape: Tape, lived: float) -> tuple[float, float]:
         """Price and liquidity: the money in a pool goes with the root of the price. An empty pool tells nonsense."""
         if tape.drained(lived):
-            draw = _draw(self.mint)
-            return 10.0 ** (3 + draw % 4), 0.007 * (1 + draw % 900)
+            lot = draw(self.mint)
+            return 10.0 ** (3 + lot % 4), 0.007 * (1 + lot % 900)
         multiple = math.exp(tape.level(lived) - self.entry_level)
         return self.price * multiple, self.liquidity * math.sqrt(multiple)
+
+
+def draw(mint: str) -> int:
+    """A whole number that goes with the mint."""
+    return sum(map(ord, mint))
+
+
+def _shorter(at: Floats, seen: NDArray[np.bool_], lived: float) -> list[NDArray[np.bool_]]:
+    """Which of these trades lie within each span."""
+    return [seen & (at > lived - span) for span in SPANS_SECONDS]
 
 
 def _window(buy: NDArray[np.bool_], usd: Floats) -> Window:
     buys = int(np.count_nonzero(buy))
     return Window(buys, len(buy) - buys, float(usd[buy].sum()), float(usd[~buy].sum()))
-
-
-def _draw(mint: str) -> int:
-    """A whole number that goes with the mint."""
-    return sum(map(ord, mint))

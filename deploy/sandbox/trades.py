@@ -24,6 +24,21 @@ class Window:
     buys_usd: float
     sells_usd: float
 
+    @property
+    def trades(self) -> int:
+        """Buys and sells together."""
+        return self.buys + self.sells
+
+    @property
+    def usd(self) -> float:
+        """What was paid in all of them, in USD."""
+        return self.buys_usd + self.sells_usd
+
+    @property
+    def wallets(self) -> int:
+        """Who traded: everybody twice, but for the one of an odd trade."""
+        return (self.trades + 1) // 2
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tape:

@@ -123,5 +123,5 @@ def _pair(mint: str, now: datetime, *, dull: bool = False) -> dict[str, Any]:
 def _overview(mint: str, now: datetime, *, hot: bool) -> dict[str, object]:
     """A check's figures: trading speeds up where it is hot, and is even elsewhere."""
     hour = Window(250, 200, 25_000, 20_000) if hot else Window(2_400, 2_400, 240_000, 240_000)
-    figures = Figures(0.001, 60_000, 1_000_000, 1_000, now, Window(220, 180, 22_000, 18_000), hour)
+    figures = Figures(0.001, 60_000, 1_000_000, 1_000, now, Window(220, 180, 22_000, 18_000), hour, markets=2)
     return overview(EvenLife(mint, "DUE", "Due Token", now - minutes(30), 300), figures)

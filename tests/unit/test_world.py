@@ -112,8 +112,30 @@ def test_after_a_day_a_token_is_traded_on_several_exchanges(world: World) -> Non
     pools = [venue for venue in life.venues(now) if venue.liquidity is not None]
     traded = figures.last_1h.buys + figures.last_1h.sells
     assert sum(venue.last_1h.buys + venue.last_1h.sells for venue in pools) == traded > 0
-    listed = markets(life, now)
-    assert listed["total"] == len(pools) + 1
+    assert markets(life, now)["total"] == len(pools) + 1
+
+
+def test_every_stand_in_counts_the_same_markets_at_the_same_moment(world: World) -> None:
+    found = set()
+    for life in [*migrants(world, 9), world.life(0), world.life(1)]:
+        for minutes in (-0.1, 0, 1, 10, 600, 1440, 1600):
+            now = (life.migrates_at or life.created_at) + minutes * MINUTE
+            figures = life.figures(now)
+            if figures is None:
+                continue
+            told = overview(life, figures)["numberMarkets"]
+            assert told == markets(life, now)["total"] == len(pairs_of(life, now))
+            found.add(told)
+    assert found == {1, 2, 3, 4, 5}
+
+
+def test_whoever_trades_alone_is_one_wallet(world: World) -> None:
+    assert [Window(buys, 1, 5.0, 5.0).wallets for buys in (0, 1, 2, 7)] == [1, 1, 2, 4]
+    assert Window(0, 0, 0.0, 0.0).wallets == 0
+    figures = world.life(0).figures(world.clock.now() + MINUTE)
+    assert figures is not None
+    told = overview(world.life(0), figures)
+    assert told["uniqueWallet5m"] == (figures.last_5m.trades + 1) // 2 > 50
 
 
 def test_an_empty_pool_tells_an_absurd_price_and_no_trades(world: World) -> None:

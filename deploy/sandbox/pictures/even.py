@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from deploy.sandbox.lives import SUPPLY, Figures, Life, Venue
+from deploy.sandbox.lives import SPANS_SECONDS, SUPPLY, Figures, Life, Venue, draw
 from deploy.sandbox.trades import Window
 
 SECOND_POOL_AFTER = timedelta(minutes=10)
@@ -54,26 +54,34 @@ class EvenLife(Life):
             last_trade_at=self.created_at + timedelta(minutes=self._last_trade(minutes)),
             last_5m=self._window(minutes, 5),
             last_1h=self._window(minutes, 60),
+            markets=1 + self._pools(now),
         )
 
     def venues(self, now: datetime) -> list[Venue]:
         """Where it is traded at `now`, the curve last: what was traded before the migration is the curve's."""
-        figures, migrated_at = self.figures(now), self.migrates_at
+        figures, migrated_at, pools = self.figures(now), self.migrates_at, self._pools(now)
         if figures is None:
             return []
-        windows = [self._off_curve(now, 5), self._off_curve(now, 60)]
-        curve = [_less(whole, pool) for whole, pool in zip((figures.last_5m, figures.last_1h), windows, strict=True)]
+        lived = (now - self.created_at).total_seconds() / 60
+        windows = [self._off_curve(now, span / 60) for span in SPANS_SECONDS]
+        wholes = [self._window(lived, span / 60) for span in SPANS_SECONDS]
+        curve = [_less(whole, pool) for whole, pool in zip(wholes, windows, strict=True)]
         venues = [Venue("pumpfun", self.created_at, None, *curve)]
-        if migrated_at is None or now < migrated_at:
+        if migrated_at is None or not pools:
             return venues
-        second_at = migrated_at + SECOND_POOL_AFTER
-        if sum(map(ord, self.mint)) % 3 or now < second_at:
+        if pools == 1:
             return [Venue("pumpswap", migrated_at, figures.liquidity, *windows), *venues]
         parts = [_share(window, SECOND_SHARE) for window in windows]
         rests = [_less(window, part) for window, part in zip(windows, parts, strict=True)]
         small = figures.liquidity * SECOND_SHARE
         first = Venue("pumpswap", migrated_at, figures.liquidity - small, *rests)
-        return [Venue("meteora", second_at, small, *parts), first, *venues]
+        return [Venue("meteora", migrated_at + SECOND_POOL_AFTER, small, *parts), first, *venues]
+
+    def _pools(self, now: datetime) -> int:
+        """How many pools are open."""
+        if self.migrates_at is None or now < self.migrates_at:
+            return 0
+        return 1 if draw(self.mint) % 3 or now < self.migrates_at + SECOND_POOL_AFTER else 2
 
     def _off_curve(self, now: datetime, minutes: float) -> Window:
         lived = (now - self.created_at).total_seconds() / 60
