@@ -81,14 +81,3 @@ def page_of(told: Mapping[str, Any], offset: int, limit: int) -> dict[str, Any]:
 
 def _zulu(written: str) -> str:
     return datetime.fromisoformat(written).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def changes(life: Life, at: datetime) -> dict[str, float]:
-    """DexScreener's priceChange of a token, in percent; a frame that it has not lived through is absent."""
-    now = life.figures(at)
-    found = {}
-    for name, length in (("m5", FRAMES["5m"]), ("h1", FRAMES["1h"])):
-        then = life.figures(at - length)
-        if now is not None and then is not None and then.price:
-            found[name] = round(100 * (now.price - then.price) / then.price, 2)
-    return found

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from deploy.sandbox.birdeye_shapes import changes
 from deploy.sandbox.faults import Fault, json_answer
 from deploy.sandbox.pairs import pairs_of
 from deploy.sandbox.playback import Playback
@@ -93,9 +92,7 @@ class DexScreenerApi(Provider):
         life = self._world.known(mint)
         if mint in self._told or life is None:
             return self._told.get(mint, [])
-        at = self._answered_at()
-        changed = {"priceChange": changes(life, at)}
-        return [{**pair, **changed} for pair in pairs_of(life, at, timedelta(seconds=self.lag_seconds))]
+        return pairs_of(life, self._answered_at(), timedelta(seconds=self.lag_seconds))
 
     def _answered_at(self) -> datetime:
         """The moment whose figures are told: `now`, or the last time that the cache was filled."""
