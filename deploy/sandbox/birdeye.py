@@ -1,7 +1,7 @@
 """A stand-in for Birdeye over a real socket: the same paths, headers, prices, limits and errors.
 
-What the figures are is the world's affair, how they are told stands in birdeye_answers.py; which faults happen is the
-test's.
+What the figures are is the world's affair, how they are told stands in birdeye_answers.py and its neighbours; which
+faults happen is the test's.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
-from deploy.sandbox.birdeye_answers import credits_left, markets, overview, security
+from deploy.sandbox.birdeye_answers import credits_left, whole_overview
+from deploy.sandbox.birdeye_markets import PAGE_AT_MOST, markets
 from deploy.sandbox.birdeye_more import MANY, SINGLE
-from deploy.sandbox.birdeye_shapes import NO_COST, PAGE_AT_MOST, page_of, with_history, with_safety_nulls
+from deploy.sandbox.birdeye_safety import security
 from deploy.sandbox.faults import Fault, json_answer
 from deploy.sandbox.gates import BATCHES, CREDITS, ENDPOINTS, MARKETS, OVERVIEW, SECURITY, denied
 from deploy.sandbox.metering import PERIOD, Meter
@@ -144,25 +145,20 @@ class BirdeyeApi(Provider):
         if endpoint in SINGLE:
             whole = self._single(OVERVIEW, mint, {})
             return None if whole is None else SINGLE[endpoint](whole)
-        data, life = self._data(endpoint, mint), self._world.known(mint)
-        if data is None or endpoint == CREDITS or life is None:
-            return data if data is None else {**data, **NO_COST}
-        if endpoint == OVERVIEW:
-            return with_history(data, life, self._world.clock.now(), query.get("frames", ""))
-        if endpoint == MARKETS:
-            return page_of(data, _number(query, "offset", 0), _number(query, "limit", 10))
-        return with_safety_nulls(data)
-
-    def _data(self, endpoint: str, mint: str) -> Mapping[str, object] | None:
         if endpoint == CREDITS:
             began_at = self.meter.began_at
             return credits_left(self.meter.used, self.meter.monthly, began_at, began_at + PERIOD)
-        life, figures = self._world.known(mint), self._world.figures(mint)
-        if life is None or figures is None:
+        return self._figures(endpoint, mint, query)
+
+    def _figures(self, endpoint: str, mint: str, query: Mapping[str, str]) -> Mapping[str, object] | None:
+        life, now = self._world.known(mint), self._world.clock.now()
+        if life is None or (figures := life.figures(now)) is None:
             return None
         if endpoint == MARKETS:
-            return markets(life, self._world.clock.now())
-        return security(life) if endpoint == SECURITY else overview(life, figures)
+            return markets(life, now, _number(query, "offset", 0), _number(query, "limit", 10))
+        if endpoint == SECURITY:
+            return security(life, figures.holders)
+        return whole_overview(life, figures, now, query.get("frames", ""))
 
 
 def _asked(request: web.Request) -> list[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from deploy.sandbox.birdeye_safety import Holder, largest
 from deploy.sandbox.gates import HOLDERS, MARKET_DATA, MARKET_DATAS, METAS, MULTI_PRICE, TRADE_DATA, TRADE_DATAS
 from deploy.sandbox.quotes import SOL_USD
 from deploy.sandbox.world import mint_of
@@ -16,20 +17,20 @@ from deploy.sandbox.world import mint_of
 Data = Mapping[str, Any]
 
 _RENAMED = {"numberMarkets": "market", "logoURI": "logo_uri"}
+_UNSCALED = {"is_scaled_ui_token": False, "multiplier": None}
 _MARKET = ("address", "price", "liquidity", "totalSupply", "circulatingSupply", "fdv", "marketCap", "holder")
 _META = ("address", "symbol", "name", "decimals", "extensions", "logoURI")
 _NOT_TRADES = frozenset({*_MARKET, *_META}) - {"address", "price", "holder"}
-_LISTED = 10
 
 
 def trade_data(told: Data) -> dict[str, Any]:
     """Counts, volumes and prices per window, in snake case."""
-    return {_snake(name): value for name, value in told.items() if name not in _NOT_TRADES}
+    return {_snake(name): value for name, value in told.items() if name not in _NOT_TRADES} | _UNSCALED
 
 
 def market_data(told: Data) -> dict[str, Any]:
     """Price, liquidity, supply and holders."""
-    return {_snake(name): told[name] for name in _MARKET} | {"is_scaled_ui_token": False, "multiplier": None}
+    return {_snake(name): told[name] for name in _MARKET} | _UNSCALED
 
 
 def meta_data(told: Data) -> dict[str, Any]:
@@ -45,26 +46,25 @@ def price(told: Data) -> dict[str, Any]:
         "updateUnixTime": told["lastTradeUnixTime"],
         "updateHumanTime": told["lastTradeHumanTime"],
         "priceInNative": told["price"] / SOL_USD,
-        "priceChange24h": None,
+        "priceChange24h": told.get("priceChange24hPercent"),
         "liquidity": told["liquidity"],
     }
 
 
 def holders(told: Data) -> dict[str, Any]:
     """The first holders, without a total: how many there are is told by the overview alone."""
-    mint, count = told["address"], min(_LISTED, told["holder"])
-    return {"items": [_holder(mint, place, told["decimals"]) for place in range(1, count + 1)]}
+    return {"items": [_holder(told, holder) for holder in largest(told["address"], told["holder"])]}
 
 
-def _holder(mint: str, place: int, decimals: int) -> dict[str, Any]:
-    amount = 20_000_000 // place
+def _holder(told: Data, holder: Holder) -> dict[str, Any]:
+    mint, amount = told["address"], holder.share * told["totalSupply"]
     return {
-        "amount": str(amount * 10**decimals),
-        "decimals": decimals,
+        "amount": str(round(amount * 10 ** told["decimals"])),
+        "decimals": told["decimals"],
         "mint": mint,
-        "owner": mint_of(f"{mint}:owner:{place}"),
-        "token_account": mint_of(f"{mint}:account:{place}"),
-        "ui_amount": float(amount),
+        "owner": holder.owner,
+        "token_account": mint_of(f"{mint}:account:{holder.owner}"),
+        "ui_amount": amount,
     }
 
 

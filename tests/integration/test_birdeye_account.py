@@ -1,22 +1,13 @@
-"""The Birdeye stand-in as an account meets it: plans, prices, caps, pages, lag, latency and the real field names."""
+"""The Birdeye stand-in as an account meets it: plans, prices, caps, pages, lag and latency."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 
-from deploy.sandbox.birdeye import BirdeyeApi
-from deploy.sandbox.clock import HandClock
 from deploy.sandbox.gates import (
     CREDITS,
-    HOLDERS,
-    MARKET_DATA,
     MARKET_DATAS,
     MARKETS,
     METAS,
@@ -27,102 +18,20 @@ from deploy.sandbox.gates import (
     TRADE_DATA,
     TRADE_DATAS,
 )
-from deploy.sandbox.world import World, mint_of
+from deploy.sandbox.world import mint_of
 from engine.errors import NoDataYet
+from tests.integration.birdeye_account import NOBODY, ONE, TWO, Account, account
 from tests.integration.birdeye_scene import Scene as Asking
 from tests.integration.birdeye_scene import birdeye_scene
 
-PAYLOADS = Path(__file__).resolve().parents[3] / "shared" / "payloads" / "birdeye"
-KEY = "an-account"
-ONE, TWO, NOBODY = mint_of("one"), mint_of("two"), mint_of("nobody")
-
-
-@dataclass
-class Scene:
-    clock: HandClock
-    world: World
-    api: BirdeyeApi
-    session: aiohttp.ClientSession
-
-    async def ask(self, path: str, **query: str) -> tuple[int, dict[str, Any], dict[str, str]]:
-        """Status, body and headers."""
-        async with self.session.get(self.api.url + path, params=query, headers={"X-API-KEY": KEY}) as answer:
-            return answer.status, await answer.json(), {name.lower(): value for name, value in answer.headers.items()}
-
-    async def data(self, path: str, **query: str) -> Any:
-        status, body, _ = await self.ask(path, **query)
-        assert (status, body["success"]) == (200, True)
-        return body["data"]
-
 
 @pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    """Two tokens that migrated ten minutes ago."""
-    clock = HandClock()
-    world = World(7, clock)
-    world.adopt(ONE, "ONE", "Number One")
-    world.adopt(TWO, "TWO", "Number Two")
-    clock.move(600)
-    async with BirdeyeApi(world, api_key=KEY) as api, aiohttp.ClientSession() as session:
-        yield Scene(clock, world, api, session)
+async def scene() -> AsyncIterator[Account]:
+    async with account() as scene:
+        yield scene
 
 
-def recorded(name: str) -> Any:
-    if not (PAYLOADS / name).exists():
-        pytest.skip(f"the recorded answer {name} is not here")
-    return json.loads((PAYLOADS / name).read_text())
-
-
-OTHER_FRAMES = ("1m", "30m", "2h", "4h", "6h", "8h", "12h", "24h")
-
-
-async def test_an_overview_has_the_recorded_fields_of_the_frames_that_were_asked_for(scene: Scene) -> None:
-    real = recorded("token_overview_recorded_active.json")["data"]
-    for frames in (("5m", "1h"), ("5m",), ("1h",)):
-        others = [frame for frame in (*OTHER_FRAMES, "5m", "1h") if frame not in frames]
-        wanted = {name for name in real if not any(frame in name for frame in others)}
-        assert set(await scene.data(OVERVIEW, address=ONE, frames=",".join(frames))) == wanted
-    told = await scene.data(OVERVIEW, address=ONE)
-    assert {name: type(told[name]) for name in told if isinstance(real[name], str)} == {
-        name: str for name in told if isinstance(real[name], str) and name != "logoURI"
-    } | {"logoURI": type(None)}
-
-
-async def test_what_was_before_a_window_is_told_beside_it_and_a_change_against_nothing_is_null(scene: Scene) -> None:
-    before = await scene.data(OVERVIEW, address=ONE, frames="5m")
-    scene.clock.move(300)
-    told = await scene.data(OVERVIEW, address=ONE, frames="5m")
-    assert told["history5mPrice"] == before["price"]
-    assert told["priceChange5mPercent"] == pytest.approx(100 * (told["price"] / before["price"] - 1))
-    assert (told["tradeHistory5m"], told["vBuyHistory5mUSD"]) == (before["trade5m"], before["vBuy5mUSD"])
-    scene.clock.move(-890)
-    young = await scene.data(OVERVIEW, address=ONE)
-    assert (young["tradeHistory1h"], young["trade1hChangePercent"]) == (0, None)
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [(SECURITY, "token_security_recorded.json"), (CREDITS, "credits_documented.json")],
-)
-async def test_other_answers_have_the_recorded_fields_too(scene: Scene, path: str, name: str) -> None:
-    told, real = await scene.data(path, address=ONE), recorded(name)["data"]
-    assert set(told) == set(real)
-    assert {field: set(told[field]) for field in told if isinstance(told[field], dict)} == {
-        field: set(real[field]) for field in real if isinstance(real[field], dict)
-    }
-
-
-async def test_a_market_has_the_documented_fields(scene: Scene) -> None:
-    told = await scene.data(MARKETS, address=ONE)
-    real = recorded("v2_markets_documented.json")["data"]
-    assert set(told) == set(real)
-    for market in told["items"]:
-        assert set(market) == set(real["items"][0])
-        assert set(market["base"]) == set(real["items"][0]["base"])
-        assert market["createdAt"][-5:] == "." + market["createdAt"][-4:-1] + "Z", "as in 2024-05-28T07:19:22.813Z"
-
-
-async def test_markets_come_in_pages_of_at_most_twenty(scene: Scene) -> None:
+async def test_markets_come_in_pages_of_at_most_twenty(scene: Account) -> None:
     whole = await scene.data(MARKETS, address=ONE)
     assert whole["total"] == len(whole["items"]) >= 2
     second = await scene.data(MARKETS, address=ONE, offset="1", limit="1")
@@ -132,17 +41,7 @@ async def test_markets_come_in_pages_of_at_most_twenty(scene: Scene) -> None:
         assert (status, body["success"]) == (400, False)
 
 
-async def test_trade_data_has_the_documented_names_in_snake_case(scene: Scene) -> None:
-    (real, *_) = recorded("trade_data_multiple_documented.json")["data"].values()
-    told = await scene.data(TRADE_DATA, address=ONE)
-    others = [f"_{frame}" for frame in OTHER_FRAMES]
-    wanted = {name for name in real if not any(frame in name for frame in others)}
-    assert set(told) == wanted - {"is_scaled_ui_token", "multiplier"}
-    overview = await scene.data(OVERVIEW, address=ONE)
-    assert (told["trade_5m"], told["volume_buy_5m_usd"]) == (overview["trade5m"], overview["vBuy5mUSD"])
-
-
-async def test_a_batch_tells_of_each_known_mint_and_costs_less_than_single_calls(scene: Scene) -> None:
+async def test_a_batch_tells_of_each_known_mint_and_costs_less_than_single_calls(scene: Account) -> None:
     overview = await scene.data(OVERVIEW, address=ONE)
     expected = {MULTI_PRICE: ("value", 3), TRADE_DATAS: ("price", 12), MARKET_DATAS: ("price", 10), METAS: (None, 5)}
     for path, (field, base) in expected.items():
@@ -153,25 +52,11 @@ async def test_a_batch_tells_of_each_known_mint_and_costs_less_than_single_calls
     assert (await scene.data(METAS, list_address=ONE))[ONE]["symbol"] == "ONE"
 
 
-async def test_a_price_has_the_documented_fields(scene: Scene) -> None:
-    (real, *_) = recorded("multi_price_documented.json")["data"].values()
-    assert set((await scene.data(MULTI_PRICE, list_address=ONE))[ONE]) == set(real)
-
-
 @pytest.mark.parametrize(("path", "cap"), [(MULTI_PRICE, 100), (TRADE_DATAS, 20), (MARKET_DATAS, 20), (METAS, 50)])
-async def test_a_batch_has_a_cap(scene: Scene, path: str, cap: int) -> None:
+async def test_a_batch_has_a_cap(scene: Account, path: str, cap: int) -> None:
     mints = [mint_of(str(number)) for number in range(cap + 1)]
     assert (await scene.ask(path, list_address=",".join(mints[:cap])))[0] == 200
     assert (await scene.ask(path, list_address=",".join(mints)))[0] == 400
-
-
-async def test_holders_are_listed_without_a_total_and_market_data_tells_how_many(scene: Scene) -> None:
-    listed = await scene.data(HOLDERS, address=ONE)
-    assert set(listed) == {"items"}
-    assert listed["items"][0]["ui_amount"] > listed["items"][-1]["ui_amount"] > 0
-    overview = await scene.data(OVERVIEW, address=ONE)
-    assert (await scene.data(MARKET_DATA, address=ONE))["holder"] == overview["holder"]
-    assert (await scene.ask(HOLDERS, address=NOBODY))[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -183,7 +68,7 @@ async def test_holders_are_listed_without_a_total_and_market_data_tells_how_many
         ("business", set()),
     ],
 )
-async def test_a_plan_gates_what_it_lacks_and_costs_nothing_there(scene: Scene, plan: str, lacks: set[str]) -> None:
+async def test_a_plan_gates_what_it_lacks_and_costs_nothing_there(scene: Account, plan: str, lacks: set[str]) -> None:
     scene.api.subscribe(plan)
     scene.api.meter.per_second = None
     paths = (OVERVIEW, SECURITY, MARKETS, MULTI_PRICE, TRADE_DATA, TRADE_DATAS, MARKET_DATAS, METAS)
@@ -194,7 +79,7 @@ async def test_a_plan_gates_what_it_lacks_and_costs_nothing_there(scene: Scene, 
 
 
 @pytest.mark.parametrize("plan", PLANS)
-async def test_a_plan_limits_requests_a_second_and_a_minute_with_a_reset_header(scene: Scene, plan: str) -> None:
+async def test_a_plan_limits_requests_a_second_and_a_minute_with_a_reset_header(scene: Account, plan: str) -> None:
     scene.api.subscribe(plan)
     limits = PLANS[plan]
     for limit, pause in ((limits.per_second, 1), (limits.per_minute, 60)):
@@ -209,7 +94,7 @@ async def test_a_plan_limits_requests_a_second_and_a_minute_with_a_reset_header(
         assert "x-credits-used" not in headers
 
 
-async def test_a_spent_month_is_a_400_until_it_is_raised(scene: Scene) -> None:
+async def test_a_spent_month_is_a_400_until_it_is_raised(scene: Account) -> None:
     scene.api.subscribe("standard")
     scene.api.meter.used = 29_990
     status, body, _ = await scene.ask(OVERVIEW, address=ONE)
@@ -235,7 +120,7 @@ async def _kind(asking: Asking, mint: str) -> str:
     return ""
 
 
-async def test_answers_take_as_long_as_was_asked_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_answers_take_as_long_as_was_asked_for(scene: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:

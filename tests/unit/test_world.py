@@ -7,7 +7,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from deploy.sandbox.birdeye_answers import markets, overview
+from deploy.sandbox.birdeye_answers import overview
+from deploy.sandbox.birdeye_markets import markets
 from deploy.sandbox.births import CAST
 from deploy.sandbox.clock import HandClock
 from deploy.sandbox.pairs import pairs_of
