@@ -17,6 +17,7 @@ from deploy.sandbox.birdeye_more import MANY, SINGLE
 from deploy.sandbox.birdeye_safety import security
 from deploy.sandbox.faults import Fault, json_answer
 from deploy.sandbox.gates import BATCHES, CREDITS, ENDPOINTS, MARKETS, OVERVIEW, SECURITY, denied
+from deploy.sandbox.lives import Life, draw
 from deploy.sandbox.metering import PERIOD, Meter
 from deploy.sandbox.playback import Playback
 from deploy.sandbox.provider import Provider
@@ -126,16 +127,21 @@ class BirdeyeApi(Provider):
     def _unlisted(self, endpoint: str, mint: str) -> Fault | None:
         """How it says that it has no data of a token that has only just migrated."""
         life = self._world.known(mint)
-        if life is None or life.migrates_at is None or endpoint in MANY:
-            return None
-        if not 0 <= (self._world.clock.now() - life.migrates_at).total_seconds() < self.lag_seconds:
+        if life is None or endpoint in MANY or not self._lags(life):
             return None
         named = Fault(body={"success": True, "data": {"address": mint, "symbol": life.symbol, "name": life.name}})
-        return (NOT_FOUND, NULL_DATA, EMPTY_DATA, named)[sum(map(ord, mint)) % 4]
+        return (NOT_FOUND, NULL_DATA, EMPTY_DATA, named)[draw(mint) % 4]
+
+    def _lags(self, life: Life) -> bool:
+        if life.migrates_at is None:
+            return False
+        return 0 <= (self._world.clock.now() - life.migrates_at).total_seconds() < self.lag_seconds
 
     def _batch(self, endpoint: str, mints: list[str]) -> dict[str, object]:
-        """By mint; those that it does not know are absent."""
-        told = {mint: self._single(OVERVIEW, mint, {}) for mint in mints}
+        """By mint; those that it does not know, or not yet, are absent."""
+        lives = {mint: self._world.known(mint) for mint in mints}
+        listed = [mint for mint, life in lives.items() if life is None or not self._lags(life)]
+        told = {mint: self._single(OVERVIEW, mint, {}) for mint in listed}
         return {mint: MANY[endpoint](data) for mint, data in told.items() if data is not None}
 
     def _single(self, endpoint: str, mint: str, query: Mapping[str, str]) -> Mapping[str, object] | None:

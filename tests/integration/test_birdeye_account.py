@@ -111,6 +111,15 @@ async def test_a_just_migrated_token_has_no_data_yet_in_four_ways_and_then_has()
         assert {await _kind(asking, mint) for mint in mints} == {""}
 
 
+@pytest.mark.parametrize("path", [MULTI_PRICE, TRADE_DATAS, MARKET_DATAS, METAS])
+async def test_a_batch_leaves_out_a_just_migrated_token_for_as_long(scene: Account, path: str) -> None:
+    scene.api.lag_seconds = 60
+    new = scene.world.adopt(mint_of("new"), "NEW", "New").mint
+    for seconds, listed in ((0, {ONE}), (59, {ONE}), (1, {ONE, new})):
+        scene.clock.move(seconds)
+        assert set(await scene.data(path, list_address=f"{ONE},{new}")) == listed
+
+
 async def _kind(asking: Asking, mint: str) -> str:
     """Why it has no data; empty when it has."""
     try:
