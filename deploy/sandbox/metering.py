@@ -50,6 +50,7 @@ class Meter:
 
     def refusal(self, endpoint: str, mints: int = 1) -> Fault | None:
         """How the plan refuses this call; None when it may be answered, and then it counts for the rates."""
+        self._begin_month()
         now = self._clock.now()
         while self._calls and self._calls[0] <= now - timedelta(minutes=1):
             self._calls.popleft()
@@ -64,9 +65,17 @@ class Meter:
 
     def charge(self, endpoint: str, mints: int = 1) -> int:
         """The call's price in compute units, now used."""
+        self._begin_month()
         price = self.price(endpoint, mints)
         self.used += price
         return price
+
+    def _begin_month(self) -> None:
+        """What was used in a month that is over counts no more."""
+        months = (self._clock.now() - self.began_at) // PERIOD
+        if months > 0:
+            self.began_at += months * PERIOD
+            self.used = 0
 
 
 def too_many(reset_at: datetime) -> Fault:

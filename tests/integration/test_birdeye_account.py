@@ -101,6 +101,19 @@ async def test_a_spent_month_is_a_400_until_it_is_raised(scene: Account) -> None
     assert (status, body["message"]) == (400, "Compute units usage limit exceeded")
 
 
+async def test_a_new_month_begins_with_all_compute_units_and_says_when_it_ends(scene: Account) -> None:
+    scene.api.subscribe("standard")
+    began_at, month = scene.clock.now().timestamp(), 30 * 86_400
+    scene.api.meter.used = 30_000
+    scene.clock.move(month - 1)
+    assert (await scene.ask(OVERVIEW, address=ONE))[0] == 400
+    for later, months, used in ((1, 1, 1), (5, 1, 2), (2 * month, 3, 1)):
+        scene.clock.move(later)
+        told = await scene.data(CREDITS)
+        assert (told["start_time"], told["end_time"]) == (began_at + months * month, began_at + (months + 1) * month)
+        assert told["usage"]["api"] == scene.api.credits_used == used
+
+
 async def test_a_just_migrated_token_has_no_data_yet_in_four_ways_and_then_has() -> None:
     async with birdeye_scene() as asking:
         asking.api.lag_seconds = 60
