@@ -20,7 +20,7 @@ from deploy.sandbox.gates import BATCHES, CREDITS, ENDPOINTS, MARKETS, OVERVIEW,
 from deploy.sandbox.lives import Life, draw
 from deploy.sandbox.metering import PERIOD, Meter
 from deploy.sandbox.playback import Playback
-from deploy.sandbox.provider import Provider
+from deploy.sandbox.provider import Provider, remember
 from deploy.sandbox.world import World
 from engine import fields
 
@@ -45,8 +45,8 @@ class BirdeyeApi(Provider):
 
     `meter` holds the plan's limits and prices, `denied` the paths it lacks; `subscribe` sets both as a plan has them.
     For `lag_seconds` after its migration a token has no data yet, told in one of four ways.
-    `calls` counts requests by path, `requests` lists the mints whose overview was asked for. A `playback` answers
-    instead of the world about the tokens that are in it.
+    `calls` counts requests by path, `requests` lists the mints whose overview was asked for lately. A `playback`
+    answers instead of the world about the tokens that are in it.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class BirdeyeApi(Provider):
         endpoint, mints = request.path, _asked(request)
         self.calls[endpoint] += 1
         if endpoint == OVERVIEW:
-            self.requests.append(mints[0])
+            remember(self.requests, mints[0])
         await self.linger()
         if (fault := self._refusal(request, endpoint, mints) or self._faults.due(set(mints))) is not None:
             return await self._faults.happen(fault, request)

@@ -15,7 +15,7 @@ from aiohttp import web
 from deploy.sandbox.faults import Fault, json_answer
 from deploy.sandbox.pairs import pairs_of
 from deploy.sandbox.playback import Playback
-from deploy.sandbox.provider import Provider
+from deploy.sandbox.provider import Provider, remember
 from deploy.sandbox.world import World
 
 TOKENS = "/tokens/v1/solana/"
@@ -29,9 +29,9 @@ class DexScreenerApi(Provider):
     """DexScreener on 127.0.0.1; use with `async with`, then `url` is where it listens. Port 0 takes any free one.
 
     `lag_seconds` is how long a new pool stays unlisted, `cache_seconds` how long an answer is repeated, `per_minute`
-    how many requests a minute allows, all in the world's time. `requests` lists the mints of each request, `asked_at`
-    when it came (seconds of the event loop's clock). A `playback` answers instead of the world about the tokens that
-    are in it.
+    how many requests a minute allows, all in the world's time. `requests` lists the mints of the latest requests,
+    `asked_at` when they came (seconds of the event loop's clock). A `playback` answers instead of the world about the
+    tokens that are in it.
     """
 
     def __init__(
@@ -64,17 +64,22 @@ class DexScreenerApi(Provider):
 
     async def _tokens(self, request: web.Request) -> web.StreamResponse:
         mints = request.match_info["mints"].split(",")
-        self.requests.append(mints)
-        self.asked_at.append(asyncio.get_running_loop().time())
-        if (fault := self._refusal(mints) or self._faults.due(mints)) is not None:
-            return await self._faults.happen(fault, request)
+        remember(self.requests, mints)
+        remember(self.asked_at, asyncio.get_running_loop().time())
+        fault = self._refusal(mints) or self._faults.due(mints)
         await self.linger()
+        if fault is not None:
+            return await self._faults.happen(fault, request)
         if self.playback is not None and (outage := self.playback.outage()) is not None:
             return outage.answer()
-        played, others = ([], mints) if self.playback is None else self.playback.pairs(mints)
-        pairs = [*played, *(pair for mint in others for pair in self._pairs(mint))][:PAIR_CAP]
+        pairs = self._listed(list(dict.fromkeys(mints)))
         wrapped = {"schemaVersion": "1.0.0", "pairs": pairs or None}
         return json_answer(wrapped if request.path.startswith(LATEST) else pairs)
+
+    def _listed(self, mints: Sequence[str]) -> list[Mapping[str, object]]:
+        """What the playback and the world tell of these mints, as far as one answer goes."""
+        played, others = ([], mints) if self.playback is None else self.playback.pairs(mints)
+        return [*played, *(pair for mint in others for pair in self._pairs(mint))][:PAIR_CAP]
 
     def _refusal(self, mints: Sequence[str]) -> Fault | None:
         if len(mints) > MINT_CAP:

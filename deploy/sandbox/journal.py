@@ -4,8 +4,8 @@ by it."""
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -14,8 +14,12 @@ KEPT = 6_000
 MINUTE_SECONDS = 60.0
 
 
-class Asked(NamedTuple):
-    """One request: when in Unix seconds, what for, the answer's status, its price in compute units."""
+@dataclass(slots=True)
+class Asked:
+    """One request: when it came in Unix seconds, what for, the answer's status, its price in compute units.
+
+    The status is 0 until it is answered, and for ever if its connection is dropped.
+    """
 
     number: int
     at: float
@@ -31,10 +35,11 @@ class Journal:
         self._kept: deque[Asked] = deque(maxlen=KEPT)
         self._number = 0
 
-    def note(self, what: str, status: int, cost: int = 0) -> None:
+    def note(self, what: str, status: int, cost: int = 0) -> Asked:
         """Remember one request."""
         self._number += 1
         self._kept.append(Asked(self._number, _now(), what, status, cost))
+        return self._kept[-1]
 
     def latest(self, count: int) -> list[Asked]:
         """The latest ones, newest first."""
@@ -47,13 +52,15 @@ class Journal:
 
     @web.middleware
     async def keep(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Notes each request of a web application, also one that is answered by an exception."""
+        """Notes each request of a web application when it comes, and its answer, also one by an exception."""
+        asked = self.note(_what(request), status=0)
         try:
             answer = await handler(request)
         except web.HTTPException as error:
-            self.note(_what(request), error.status)
+            asked.status = error.status
             raise
-        self.note(_what(request), answer.status, _cost(answer))
+        if request.transport is not None and not request.transport.is_closing():
+            asked.status, asked.cost = answer.status, _cost(answer)
         return answer
 
 

@@ -6,12 +6,14 @@ import asyncio
 import random
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from aiohttp import web
 
 from deploy.sandbox.faults import Fault, Faults
-from deploy.sandbox.journal import Journal
+from deploy.sandbox.journal import KEPT, Journal
+
+_T = TypeVar("_T")
 
 
 class Provider:
@@ -66,3 +68,9 @@ class Provider:
         """Take the time that an answer takes."""
         if seconds := self.latency_seconds + self.jitter_seconds * random.random():
             await asyncio.sleep(seconds)
+
+
+def remember(asked: list[_T], latest: _T) -> None:
+    """Add the latest to what was asked; a sandbox may run for weeks, so the oldest are forgotten."""
+    asked.append(latest)
+    del asked[:-KEPT]

@@ -101,6 +101,12 @@ async def test_a_spent_month_is_a_400_until_it_is_raised(scene: Account) -> None
     assert (status, body["message"]) == (400, "Compute units usage limit exceeded")
 
 
+async def test_only_the_latest_requests_are_remembered(scene: Account) -> None:
+    scene.api.requests += [TWO] * 7_000
+    await scene.data(OVERVIEW, address=ONE)
+    assert (len(scene.api.requests), scene.api.requests[-1]) == (6_000, ONE)
+
+
 async def test_a_new_month_begins_with_all_compute_units_and_says_when_it_ends(scene: Account) -> None:
     scene.api.subscribe("standard")
     began_at, month = scene.clock.now().timestamp(), 30 * 86_400

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from deploy.sandbox.clock import HandClock
 from deploy.sandbox.dexscreener import LATEST, TOKENS, DexScreenerApi
+from deploy.sandbox.faults import DROP, Fault
 from deploy.sandbox.lives import TradedLife
 from deploy.sandbox.pairs import pairs_of
 from deploy.sandbox.world import World, mint_of
@@ -140,6 +143,29 @@ def _lived(scene: Scene, count: int) -> list[TradedLife]:
     lives = [scene.world.adopt(mint_of(f"lived {number}"), "S", "N") for number in range(count)]
     scene.clock.move(90_000)
     return lives
+
+
+async def test_a_mint_that_is_named_three_times_has_its_pairs_once(scene: Scene) -> None:
+    once = await scene.ask(TOKENS + scene.mint)
+    assert await scene.ask(TOKENS + ",".join([scene.mint, NOBODY, scene.mint, scene.mint])) == once
+
+
+@pytest.mark.parametrize("fault", [DROP, Fault(status=502), Fault(status=429)], ids=repr)
+async def test_a_failing_answer_takes_as_long_as_a_good_one(scene: Scene, fault: Fault) -> None:
+    scene.api.latency_seconds = 0.1
+    scene.api.fail(fault)
+    begin = asyncio.get_running_loop().time()
+    with suppress(aiohttp.ClientError):
+        await scene.ask(TOKENS + scene.mint)
+    assert asyncio.get_running_loop().time() - begin > 0.09
+
+
+async def test_only_the_latest_requests_are_remembered(scene: Scene) -> None:
+    scene.api.requests += [[str(number)] for number in range(7_000)]
+    scene.api.asked_at += [0.0] * 7_000
+    await scene.ask(TOKENS + scene.mint)
+    assert len(scene.api.requests) == len(scene.api.asked_at) == 6_000
+    assert (scene.api.requests[0], scene.api.requests[-1]) == (["1001"], [scene.mint])
 
 
 async def test_a_slow_answer_comes_too_late_for_the_impatient(scene: Scene) -> None:
