@@ -8,6 +8,8 @@ import pytest
 
 from deploy.sandbox.gates import (
     CREDITS,
+    HOLDERS,
+    MARKET_DATA,
     MARKET_DATAS,
     MARKETS,
     METAS,
@@ -76,6 +78,37 @@ async def test_a_plan_gates_what_it_lacks_and_costs_nothing_there(scene: Account
     assert {path for path, (status, _, _) in answers.items() if status == 401} == lacks
     assert all("lacks sufficient permissions" in answers[path][1]["message"] for path in lacks)
     assert all(("x-credits-used" in headers) == (path not in lacks) for path, (_, _, headers) in answers.items())
+
+
+def test_the_plans_have_the_limits_of_autumn_2026() -> None:
+    assert PLANS == {
+        "standard": (1, 60, 30_000),
+        "lite": (15, 900, 2_500_000),
+        "starter": (15, 900, 8_000_000),
+        "premium": (50, 1_000, 20_000_000),
+        "business": (100, 1_500, 60_000_000),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "price"),
+    [
+        (OVERVIEW, 15),
+        (SECURITY, 50),
+        (MARKETS, 30),
+        (CREDITS, 1),
+        (MULTI_PRICE, 3),
+        (TRADE_DATA, 12),
+        (TRADE_DATAS, 12),
+        (MARKET_DATA, 10),
+        (MARKET_DATAS, 10),
+        (METAS, 5),
+        (HOLDERS, 50),
+    ],
+)
+async def test_each_call_costs_what_the_header_says(scene: Account, path: str, price: int) -> None:
+    _, _, headers = await scene.ask(path, address=ONE, list_address=ONE)
+    assert int(headers["x-credits-used"]) == scene.api.credits_used == price
 
 
 @pytest.mark.parametrize("plan", PLANS)

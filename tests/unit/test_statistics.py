@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
+import numpy as np
 import pytest
 
 from deploy.sandbox import statistics
+from deploy.sandbox.births import BIRTHS_A_DAY, migrating_share
 from deploy.sandbox.courses import spread
-from deploy.sandbox.statistics import Row, facts_of, rows, simulated, table
+from deploy.sandbox.fates import draw_curve_minutes, draw_fate
+from deploy.sandbox.statistics import DAYS, Row, facts_of, rows, simulated, table
 from deploy.sandbox.tapes import generator
 from deploy.sandbox.trades import Move, Tape, join, tape_of
 
@@ -39,6 +44,45 @@ def test_an_hour_without_a_pause_is_not_idle_and_has_no_second_wave() -> None:
 def test_the_world_meets_the_measured_rates() -> None:
     beyond = [row.what for row in rows(simulated(700, 11)) if not row.good]
     assert beyond == []
+
+
+def test_the_fates_keep_to_the_measured_rates_within_one_in_thirty() -> None:
+    """20,000 fates: an error three times smaller than that of the 2,000 migrations of the table."""
+    random = Random(11)
+    fates = [draw_fate(random) for _ in range(20_000)]
+    measured = {
+        "first_minute": (110, 212, 331),
+        "first_five": (222, 558, 901),
+        "trade_usd": (41, 57, 77),
+        "hour_multiple": (0.05, 0.11, 0.56),
+    }
+    for name, quartiles in measured.items():
+        found = np.percentile([getattr(fate, name) for fate in fates], (25, 50, 75))
+        assert found == pytest.approx(quartiles, rel=0.1 if name == "hour_multiple" else 1 / 30), name
+    shares = {
+        "idle": (48, [fate.idle for fate in fates]),
+        "above the entry": (18, [fate.hour_multiple > 1 for fate in fates]),
+        "twice the entry": (11, [fate.hour_multiple >= 2 for fate in fates]),
+        "touch twice the entry": (72, [fate.peak_multiple >= 2 for fate in fates]),
+        "revive": (3, [fate.second_wave == "strong" for fate in fates]),
+        "second wave": (9.9, [fate.second_wave is not None for fate in fates]),
+    }
+    for name, (percent, hits) in shares.items():
+        assert 100 * np.mean(hits) == pytest.approx(percent, abs=1.2), name
+
+
+@pytest.mark.parametrize("seed", [1, 11, 60])
+def test_a_month_has_slow_days_of_a_hundred_migrations_and_fast_ones_of_eleven_hundred(seed: int) -> None:
+    noons = [int((day + 0.5) * BIRTHS_A_DAY) for day in range(DAYS)]
+    expected = sorted(migrating_share(seed, number) * BIRTHS_A_DAY for number in noons)
+    assert 100 <= expected[0] <= 130
+    assert 1_000 <= expected[-1] <= 1_100
+    assert 250 < expected[DAYS // 2] < 450
+
+
+def test_curves_take_a_median_of_four_to_five_minutes() -> None:
+    random = Random(11)
+    assert 4 < np.median([draw_curve_minutes(random) for _ in range(20_000)]) < 5
 
 
 def test_a_row_beyond_its_tolerance_is_named_and_ends_with_1(

@@ -161,6 +161,19 @@ def test_holders_are_told_late(world: World) -> None:
     assert figures.holders != 3 + tape.held(life.lived(now))
 
 
+def test_each_token_has_a_delay_of_its_own_until_its_holders_are_counted(world: World) -> None:
+    delays = []
+    for life in migrants(world, 20):
+        tape, now = life.tape(), life.lived(migrated(life))
+        figures = life.figures(migrated(life))
+        assert figures is not None
+        fits = [late for late in range(301) if 3 + tape.held(now - late) == figures.holders]
+        assert any(60 <= late < 240 for late in fits)
+        delays.append((fits[0], fits[-1]))
+    assert sum(least > 70 for least, _ in delays) >= 5, "some are counted later than after a minute"
+    assert sum(most < 230 for _, most in delays) >= 5, "and some sooner than after four"
+
+
 def test_the_cast_has_a_hero_and_one_that_revives(world: World, clock: HandClock) -> None:
     hero, phoenix = world.life(0), world.life(3)
     clock.move(30)
