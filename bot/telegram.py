@@ -15,7 +15,13 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramServerError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import LinkPreviewOptions, Update
@@ -24,6 +30,7 @@ from pydantic import ValidationError
 from bot.pace import Pace
 from bot.paced import PacedAnswers, PatientAnswers
 from bot.polling import REVOKED_REST_SECONDS, PollingWatch
+from bot.storable import UnstorableError, storable
 from bot.verdicts import Unnumbered
 from engine.heartbeat import Heartbeat
 
@@ -109,8 +116,11 @@ class TolerantSession(AiohttpSession):
             updates = [self._update(bot, raw) for raw in _batch(answer)]
             return Response[Any].model_construct(ok=True, result=updates)
         try:
-            return super().check_response(bot, method, status_code, self.json_dumps(answer))
-        except ClientDecodeError:
+            return storable(super().check_response(bot, method, status_code, self.json_dumps(answer)))
+        except (TelegramRetryAfter, TelegramMigrateToChat) as error:
+            if _is_storable(error):
+                raise
+        except (ClientDecodeError, UnstorableError):
             if answer["ok"] is True:
                 raise Unnumbered("unreadable answer", ValueError(f"HTTP {status_code}"), "") from None
         try:  # the status and the words say enough
@@ -142,8 +152,8 @@ class TolerantSession(AiohttpSession):
     def _update(self, bot: Bot, raw: dict[str, Any]) -> Update:
         try:
             json.dumps(raw, ensure_ascii=False).encode()  # half a character could be neither stored nor sent back
-            return Update.model_validate(raw, context={"bot": bot})
-        except (ValidationError, RecursionError, UnicodeEncodeError) as error:
+            return storable(Update.model_validate(raw, context={"bot": bot}))
+        except (ValidationError, UnstorableError, RecursionError, UnicodeEncodeError) as error:
             self._heartbeat.count("update_dropped", "unparseable")
             log.warning("update.dropped", update_id=raw["update_id"], fields=_bad_fields(error))
             return Update(update_id=raw["update_id"])
@@ -165,7 +175,7 @@ def _without_nonsense(answer: dict[str, Any]) -> dict[str, Any]:
     """A refusal without parameters of the wrong kind; a part of a second to wait is a second."""
     parameters = answer.get("parameters")
     seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    if isinstance(seconds, float) and math.isfinite(seconds):
+    if isinstance(seconds, float) and abs(seconds) < 2**63:
         return answer | {"parameters": {"retry_after": math.ceil(seconds)}}
     return answer | {"parameters": None}
 
@@ -177,8 +187,18 @@ def _batch(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return raw
 
 
+def _is_storable(error: TelegramRetryAfter | TelegramMigrateToChat) -> bool:
+    try:
+        storable([getattr(error, name, 0) for name in ("retry_after", "migrate_to_chat_id")])
+    except UnstorableError:
+        return False
+    return True
+
+
 def _bad_fields(error: Exception) -> list[str]:
     """Where the update is bad, never what stands there."""
+    if isinstance(error, UnstorableError):
+        return error.fields[:5]
     if not isinstance(error, ValidationError):
         return []
     return [".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False)[:5]]

@@ -133,7 +133,12 @@ class Stage:
             await bot.session.close()
 
     def delivery(
-        self, bot: Bot, rate_per_second: float = 1000, receipts: dict[int, int | None] | None = None, **more: Any
+        self,
+        bot: Bot,
+        rate_per_second: float = 1000,
+        receipts: dict[int, int | None] | None = None,
+        pace: Pace | None = None,
+        **more: Any,
     ) -> Delivery:
         return Delivery(
             outbox=self.outbox,
@@ -146,7 +151,7 @@ class Stage:
             catalogs=self.catalogs,
             clock=self.clock,
             heartbeat=self.heartbeat,
-            lasting=Lasting(Pace(rate_per_second), receipts={} if receipts is None else receipts),
+            lasting=Lasting(pace or Pace(rate_per_second), receipts={} if receipts is None else receipts),
             links=self.links,
             **more,
         )
