@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from bot.storable import LEAST, MOST
 from deploy.sandbox.telegram import BotApi
 from tests.bot_api_schema import validate_against_schema
 from tests.fuzz.updates.people import ADMIN_ID, CLOSED_GROUP_ID, IMPERSONATED_ID, VICTIM_ID
@@ -73,6 +74,8 @@ class Requests:
         faults = list(self._api.violations)
         for request in self._api.requests:
             self.made[request.method] += 1
+            if not LEAST <= (chat_id := int(request.params.get("chat_id", 0))) <= MOST:
+                faults.append(f"{request.method} goes to {chat_id}, which the outbox could not hold")
             if self._schema is not None:
                 faults += validate_against_schema(request.method, request.params, self._schema)
         self._api.requests.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import islice
@@ -78,6 +78,8 @@ class Shapes:
             (self.typed, self.tapped, self.impersonated, self.ruled, self.asked, self.odd, self.membership, self.other),
             (26, 26, 14, 6, 8, 10, 4, 6),
         )[0](random)
+        if not made.is_strict and random.random() < 0.04:
+            return Made("out of range", _out_of_range(random, deepcopy(made.content)))
         if made.is_strict or random.random() > 0.08:
             return made
         return Made(f"{made.kind}, spoiled", _with_their_ids(made.content, spoiled(random, deepcopy(made.content))))
@@ -220,6 +222,24 @@ class Shapes:
         """The latest messages in the chat that have buttons."""
         latest = islice(reversed(self._api.world.messages[chat.id].values()), 8)
         return [message for message in latest if message.buttons]
+
+
+def _out_of_range(random: Random, content: Json) -> Json:
+    """The update with one of its numbers such as no 64 bits hold, in one of the forms that are read as numbers."""
+    found = list(_numbers(content))
+    if found:
+        holder, name = random.choice(found)
+        holder[name] = random.choice((2**63, -(2**63) - 1, 10**20, -(10**20), 10**400, "9" * 20, f"-{10**20}.0"))
+    return content
+
+
+def _numbers(content: Any) -> Iterator[tuple[Any, Any]]:
+    """Where the numbers of Telegram stand: a container and a key of it."""
+    for name, part in content.items() if isinstance(content, dict) else enumerate(content):
+        if isinstance(part, dict | list):
+            yield from _numbers(part)
+        elif isinstance(part, int) and not isinstance(part, bool):
+            yield content, name
 
 
 def _with_their_ids(made: Json, content: Any) -> Any:

@@ -13,6 +13,7 @@ async def test_hostile_updates_break_no_law(database: Database) -> None:
     outcome = await run(database, 2026, range(600))
     assert outcome.faults == []
     assert outcome.sent.keys() >= {"typed", "tapped", "impersonated", "ruled", "asked", "odd", "membership", "posted"}
+    assert outcome.told["update_dropped: unparseable"] >= outcome.sent["out of range"] > 5
     assert outcome.made.keys() >= {"sendMessage", "answerCallbackQuery", "answerInlineQuery", "editMessageText"}
     assert outcome.told["access.refused"] > 20, "the updates are too tame to find anything"
 
