@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from deploy.sandbox.chat.orders import POSTING
+from deploy.sandbox.chat.members import POSTING
 from deploy.sandbox.telegram.values import Chat, Json, User
 
 Menus = Mapping[tuple[str, str], list[Json]]

@@ -10,6 +10,7 @@ from deploy.sandbox.birdeye import BirdeyeApi
 from deploy.sandbox.dexscreener import DexScreenerApi
 from deploy.sandbox.journal import Journal
 from deploy.sandbox.line import Line
+from deploy.sandbox.orders import quoted
 from deploy.sandbox.pumpportal import PumpPortalSocket, create_frame, migrate_frame
 from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.telegram.values import Json
@@ -45,7 +46,7 @@ class Outside:
     def move(self, what: str, mint: str) -> None:
         """Pump or rug a token. Raises LookupError when the world does not know it."""
         if self.world.known(mint) is None:
-            raise LookupError(f"there is no token {mint!r} in this world")
+            raise LookupError(f"there is no token {quoted(mint)} in this world")
         {"pump": self.world.pump, "rug": self.world.rug}[what](mint)
 
     def tokens(self) -> list[Json]:

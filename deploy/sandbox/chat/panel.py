@@ -8,9 +8,9 @@ from contextlib import suppress
 import aiohttp
 from aiohttp import web
 
-from deploy.sandbox.chat.orders import field, order, refuse
 from deploy.sandbox.chat.outside import Outside
 from deploy.sandbox.chat.switches import Switches
+from deploy.sandbox.orders import field, order, quoted, refuse
 from deploy.sandbox.telegram.values import Json
 
 LOOKS_EVERY_SECONDS = 1.5
@@ -60,7 +60,7 @@ class Panel:
             mint = field(body, "mint", str)
             self._move(action, mint)
         else:
-            refuse(f"there is no action {action!r}; there are: migrate, pump, rug")
+            refuse(f"there is no action {quoted(action)}; there are: migrate, pump, rug")
         life = self._outside.world.known(mint)
         return web.json_response({"mint": mint, "symbol": life.symbol if life else ""})
 

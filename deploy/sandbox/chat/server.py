@@ -12,11 +12,11 @@ from typing import Self
 
 from aiohttp import web
 
-from deploy.sandbox.chat.guard import add_headers, refuse_strangers
 from deploy.sandbox.chat.outside import Outside
 from deploy.sandbox.chat.panel import Panel
 from deploy.sandbox.chat.stream import Stream
 from deploy.sandbox.chat.talking import Talking
+from deploy.sandbox.guard import add_headers, refuse_strangers
 from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.telegram.values import Json
 

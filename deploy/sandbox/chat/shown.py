@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from deploy.sandbox.chat.orders import INSIDE, may_write
+from deploy.sandbox.chat.members import INSIDE, may_write
 from deploy.sandbox.telegram.values import Chat, Json, SentMessage, User
 from deploy.sandbox.telegram.world import World
 

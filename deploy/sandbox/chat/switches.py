@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from deploy.sandbox.birdeye import UNAUTHORIZED
 from deploy.sandbox.chat.outside import Outside
 from deploy.sandbox.faults import Fault
+from deploy.sandbox.orders import quoted
 from deploy.sandbox.telegram.polling import CONFLICT
 from deploy.sandbox.telegram.values import Json
 
@@ -51,7 +52,7 @@ class Switches:
     async def turn(self, name: str, *, on: bool) -> None:
         """Break or mend it. Raises LookupError for a name that there is not."""
         if name not in self._turns:
-            raise LookupError(f"there is no switch {name!r}; there are: {', '.join(self._turns)}")
+            raise LookupError(f"there is no switch {quoted(name)}; there are: {', '.join(self._turns)}")
         if on != (name in self._on):
             await self._turns[name](on)
             (self._on.add if on else self._on.discard)(name)

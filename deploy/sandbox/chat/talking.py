@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from deploy.sandbox.chat.members import may_write, person, place
 from deploy.sandbox.chat.menu import menu
-from deploy.sandbox.chat.orders import field, may_write, order, person, place, refuse, words
+from deploy.sandbox.orders import field, order, refuse, typed, words
 from deploy.sandbox.telegram import BotApi, InlineAnswer, User
+from deploy.sandbox.telegram.asking import LONGEST_QUERY_CHARACTERS
+from deploy.sandbox.telegram.limits import TEXT_CHARACTERS
 from deploy.sandbox.telegram.values import Json
 
 LANGUAGES = ("en", "ru")
@@ -37,7 +40,7 @@ class Talking:
         """{"user_id", "chat_id", "text"} -> {"update_id"}."""
         body = await order(request)
         user = person(self._world, body)
-        chat, text = place(self._world, body, user), words(body)
+        chat, text = place(self._world, body, user), words(body, "text", TEXT_CHARACTERS)
         if not may_write(chat, user):
             refuse(f"{user.first_name} may not write in this channel")
         if chat.kind == "channel":
@@ -80,7 +83,7 @@ class Talking:
         """{"user_id", "chat_id", "text"} -> {"query", "results"}: what the bot offers for the words after its name."""
         body = await order(request)
         user = person(self._world, body)
-        chat, text = place(self._world, body, user), field(body, "text", str)
+        chat, text = place(self._world, body, user), typed(body, "text", LONGEST_QUERY_CHARACTERS)
         kind = "sender" if chat.kind == "private" else chat.kind
         query = self._query(self._telegram.ask_inline(user, text, chat_type=kind))
         try:

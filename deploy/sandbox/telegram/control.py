@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from deploy.sandbox.telegram.limits import LOOPBACK
-from deploy.sandbox.telegram.values import Json, SentMessage, User
+from deploy.sandbox.guard import refuse_browsers, refuse_foreign_pages
+from deploy.sandbox.orders import field, order, quoted, refuse, typed, words
+from deploy.sandbox.telegram.limits import TEXT_CHARACTERS
+from deploy.sandbox.telegram.values import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, TELEGRAM, Json, SentMessage, User
 
 if TYPE_CHECKING:
     from deploy.sandbox.telegram.people import People
 
-Wanted = TypeVar("Wanted")
+LARGEST_USER_ID = 2**52
+NAME_CHARACTERS = 64
+BUTTON_CHARACTERS = 256
+LANGUAGE_CHARACTERS = 35
+TELEGRAMS_OWN = frozenset({CHANNEL_BOT.id, GROUP_ANONYMOUS_BOT.id, TELEGRAM.id})
 
 
 def add_routes(app: web.Application, people: People) -> None:
     """POST /sandbox/say, POST /sandbox/tap, GET /sandbox/messages, GET /sandbox/photos/{file_id}."""
     control = _Control(people)
-    app.middlewares.append(refuse_strangers)
+    app.middlewares.append(guard)
     app.add_routes(
         [
             web.post("/sandbox/say", control.say),
@@ -32,20 +37,10 @@ def add_routes(app: web.Application, people: People) -> None:
 
 
 @web.middleware
-async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """403 for a foreign page in a browser, be it by its Origin or by a name that leads to 127.0.0.1."""
-    origin = request.headers.get("Origin")
-    named = [f"//{request.host}"] + ([origin] if origin is not None else [])
-    if request.path.startswith("/sandbox/") and not all(_loopback(url) for url in named):
-        raise web.HTTPForbidden(text="the sandbox can only be used from this machine\n")
-    return await handler(request)
-
-
-def _loopback(url: str) -> bool:
-    try:
-        return urlsplit(url).hostname in LOOPBACK
-    except ValueError:
-        return False
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """No browser speaks to the bot's routes but from here; the control interface takes JSON alone."""
+    ours = request.path.startswith("/sandbox/")
+    return await (refuse_browsers if ours else refuse_foreign_pages)(request, handler)
 
 
 class _Control:
@@ -54,17 +49,18 @@ class _Control:
 
     async def say(self, request: web.Request) -> web.Response:
         """{"user_id", "text", "first_name"?, "language_code"?} -> {"update_id"}."""
-        body = await _object(request)
-        text = _field(body, "text", str)
+        body = await order(request)
+        text = words(body, "text", TEXT_CHARACTERS)
         return web.json_response({"update_id": self._people.say(self._user(body), text)})
 
     async def tap(self, request: web.Request) -> web.Response:
         """{"user_id", "message_id", "button"} -> {"update_id"}; the button by its text or data."""
-        body = await _object(request)
-        user, message_id, button = self._user(body), _field(body, "message_id", int), _field(body, "button", str)
+        body = await order(request)
+        message_id, button = field(body, "message_id", int), typed(body, "button", BUTTON_CHARACTERS)
+        user = self._user(body)
         message = self._people.world.message(user.id, message_id)
         if message is None:
-            raise web.HTTPNotFound(text=f"there is no message {message_id} in this chat\n")
+            raise web.HTTPNotFound(text=f"there is no message {quoted(message_id)} in this chat\n")
         try:
             return web.json_response({"update_id": self._people.tap(user, message, button)})
         except LookupError as error:
@@ -84,35 +80,22 @@ class _Control:
         return web.Response(body=file.content, content_type=f"image/{file.path.rpartition('.')[2]}")
 
     def _user(self, body: Json) -> User:
-        user_id = _field(body, "user_id", int)
-        known = self._people.world.users.get(user_id)
-        return known or self._people.user(
-            user_id, str(body.get("first_name", f"User {user_id}")), str(body.get("language_code", "en"))
-        )
-
-
-async def _object(request: web.Request) -> Json:
-    try:
-        body = await request.json()
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise web.HTTPBadRequest(text='send a JSON object such as {"user_id": 7, "text": "/start"}\n')
-    return body
-
-
-def _field(body: Json, name: str, kind: type[Wanted]) -> Wanted:
-    value = body.get(name)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise web.HTTPBadRequest(text=f"{name} is missing or not of type {kind.__name__}\n")
-    return value
+        """Who acts, with a name and a language for who is new."""
+        world, user_id = self._people.world, field(body, "user_id", int)
+        if not 1 <= user_id <= LARGEST_USER_ID:
+            refuse(f"user_id {quoted(user_id)} is not a person's: those are 1 to {LARGEST_USER_ID}")
+        if user_id in TELEGRAMS_OWN | {world.bot.id}:
+            refuse(f"user_id {user_id} is taken by Telegram or the bot itself")
+        named = {"first_name": f"User {user_id}", "language_code": "en"} | body
+        name, language = words(named, "first_name", NAME_CHARACTERS), words(named, "language_code", LANGUAGE_CHARACTERS)
+        return world.users.get(user_id) or self._people.user(user_id, name, language)
 
 
 def _number(request: web.Request, name: str, default: str = "") -> int:
     try:
         return int(request.query.get(name, default))
     except ValueError:
-        raise web.HTTPBadRequest(text=f"?{name}= is missing or not a number\n") from None
+        refuse(f"?{name}= is missing or not a number")
 
 
 def _message_json(message: SentMessage) -> Json:

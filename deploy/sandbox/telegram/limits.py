@@ -25,7 +25,6 @@ PHOTO_SIDES_PX = 10_000  # width and height together
 PHOTO_RATIO = 20
 PROFILE_CHARACTERS = {"name": 64, "description": 512, "short_description": 120}
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})  # this machine in a URL
 ACTIONS = frozenset(action.value for action in ChatAction)
 UPDATE_KINDS = frozenset(kind.value for kind in UpdateType)
 ENTITY_TYPES = frozenset(kind.value for kind in MessageEntityType)

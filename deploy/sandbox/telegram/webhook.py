@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from deploy.sandbox.guard import LOOPBACK
 from deploy.sandbox.telegram import limits
 from deploy.sandbox.telegram.refused import violation
 from deploy.sandbox.telegram.values import Json, Webhook
@@ -64,7 +65,7 @@ def _check_url(url: str) -> None:
         parts = urlsplit(url)
     except ValueError:
         raise violation("invalid webhook URL specified") from None
-    if parts.hostname in limits.LOOPBACK and parts.scheme == "http":
+    if parts.hostname in LOOPBACK and parts.scheme == "http":
         return
     if parts.scheme != "https":
         raise violation("bad webhook: An HTTPS URL must be provided for webhook")

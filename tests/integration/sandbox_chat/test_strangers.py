@@ -85,6 +85,8 @@ async def test_every_answer_tells_the_browser_what_it_may_not_do(browser: aiohtt
         ("tap", {"user_id": YOU, "chat_id": YOU, "message_id": 1, "row": 0, "column": 9}, "no such button"),
         ("language", {"user_id": YOU, "language": "xx"}, "language is one of en, ru"),
         ("menu", {"user_id": YOU, "chat_id": "x"}, "chat_id is missing"),
+        ("inline", {"user_id": YOU, "chat_id": YOU, "text": "\ud83d"}, "half a character"),
+        ("inline", {"user_id": YOU, "chat_id": YOU, "text": "x" * 257}, "longer than 256"),
         ("choose", {"user_id": YOU, "chat_id": YOU, "query": "1", "result": "1"}, "ask again"),
         ("switch", {"name": "feed", "on": "yes"}, "on is missing or not of type bool"),
         ("switch", {"name": "moon", "on": True}, "there is no switch 'moon'"),
@@ -106,6 +108,26 @@ async def test_a_body_that_is_no_json_or_too_long_is_refused(browser: aiohttp.Cl
     for body, status in ((b"{", 400), (b"[" * 60_000, 400), (b" " * 70_000, 413)):
         async with browser.post("/api/say", data=body, headers=headers) as answer:
             assert answer.status == status
+    headers = {"Content-Type": "application/json; charset=nonsense"}
+    async with browser.post("/api/say", data=b"{}", headers=headers) as answer:
+        assert answer.status == 400
+
+
+async def test_a_refusal_quotes_only_the_beginning_of_what_is_wrong(browser: aiohttp.ClientSession) -> None:
+    wrong: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("say", {"user_id": 10**400, "chat_id": YOU, "text": "x"}),
+        ("say", {"user_id": YOU, "chat_id": 10**400, "text": "x"}),
+        ("switch", {"name": "m" * 400, "on": True}),
+        ("market", {"action": "m" * 400}),
+        ("market", {"action": "rug", "mint": "m" * 400}),
+    )
+    for path, body in wrong:
+        async with browser.post(f"/api/{path}", json=body) as answer:
+            assert answer.status == 400
+            sentence = await answer.text()
+            assert "…" in sentence
+            assert "m" * 40 not in sentence
+            assert "0" * 40 not in sentence
 
 
 def test_the_page_holds_no_markup_made_of_strings_and_nothing_foreign() -> None:

@@ -1,4 +1,4 @@
-"""Who may use the page: this machine, and a browser only from the page itself. And what its browser may not do."""
+"""Who may use what the sandbox serves: this machine, and a browser only from its own page; and what that may not do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from deploy.sandbox.telegram.limits import LOOPBACK
-
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})  # this machine in a URL
 STRANGER = "the sandbox can only be used from this machine, by its own page\n"
 POLICY = "; ".join(
     (
@@ -33,22 +32,44 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+JSON = "application/json"
+CURLS_OWN = "application/x-www-form-urlencoded"  # what curl -d says of anything
 OWN_FETCHES = frozenset({"same-origin", "none"})  # `none` is an address that the person typed
 
 
 @web.middleware
 async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """403 for another machine, a name that merely leads here, or a foreign page; 415 for an order that is no JSON."""
-    if not (_from_here(request) and _to_here(request) and _by_our_page(request)):
+    _check(request, request.content_type == JSON)
+    return await handler(request)
+
+
+@web.middleware
+async def refuse_browsers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The same for what no page is made for; so tools may send JSON without saying so."""
+    by_a_tool = request.content_type == CURLS_OWN and not _by_a_browser(request)
+    _check(request, request.content_type == JSON or by_a_tool)
+    return await handler(request)
+
+
+@web.middleware
+async def refuse_foreign_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """403 for a browser that another page, or a name that merely leads here, has sent; bots may send what they like."""
+    if not (_from_here(request) and _place(f"//{request.host}")[0] in LOOPBACK and _by_our_page(request)):
         raise web.HTTPForbidden(text=STRANGER)
-    if request.method == "POST" and request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType(text="send JSON, with Content-Type: application/json\n")
     return await handler(request)
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """What every answer tells the browser, also a refusal."""
     response.headers.update(HEADERS)
+
+
+def _check(request: web.Request, is_json: bool) -> None:
+    if not (_from_here(request) and _to_here(request) and _by_our_page(request)):
+        raise web.HTTPForbidden(text=STRANGER)
+    if request.method == "POST" and not is_json:
+        raise web.HTTPUnsupportedMediaType(text="send JSON, with Content-Type: application/json\n")
 
 
 def _from_here(request: web.Request) -> bool:
@@ -65,6 +86,10 @@ def _by_our_page(request: web.Request) -> bool:
     """Browsers tell the page that asks; other programs on this machine tell nothing."""
     origin, fetched_by = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
     return origin in {None, f"http://{request.host}"} and fetched_by in OWN_FETCHES
+
+
+def _by_a_browser(request: web.Request) -> bool:
+    return "Origin" in request.headers or any(name.startswith("Sec-Fetch-") for name in request.headers)
 
 
 def _place(url: str) -> tuple[str | None, int | None]:
