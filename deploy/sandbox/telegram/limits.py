@@ -23,6 +23,7 @@ COMMAND_DESCRIPTION_CHARACTERS = 256
 PHOTO_BYTES = 10 * 1024 * 1024
 PHOTO_SIDES_PX = 10_000  # width and height together
 PHOTO_RATIO = 20
+LATEST_UNIX_TIME = 2**31 - 1  # Telegram's dates end there
 PROFILE_CHARACTERS = {"name": 64, "description": 512, "short_description": 120}
 
 ACTIONS = frozenset(action.value for action in ChatAction)
@@ -90,6 +91,8 @@ def _check_entity(entity: Json, text_units: int) -> None:
         )
     if kind == "text_link":
         check_url(entity.get("url", ""), "entity URL")
+    if kind == "date_time" and not 1 <= (entity.get("unix_time") or 0) <= LATEST_UNIX_TIME:
+        raise violation("can't parse MessageEntity: invalid unix_time specified")
 
 
 def _check_entity_edges(entity: Json, encoded: bytes) -> None:

@@ -77,6 +77,9 @@ async def test_a_malformed_request_is_refused_and_written_down(
         ("hello", {"type": "shout", "offset": 0, "length": 1}, "can't parse MessageEntity: Unsupported type specified"),
         ("hello", {"type": "bold", "offset": -1, "length": 1}, "receive an entity with incorrect offset -1"),
         ("hello", {"type": "text_link", "offset": 0, "length": 1, "url": "x"}, "entity URL 'x' is invalid"),
+        ("hello", {"type": "date_time", "offset": 0, "length": 1}, "invalid unix_time specified"),
+        ("hello", {"type": "date_time", "offset": 0, "length": 1, "unix_time": 0}, "invalid unix_time specified"),
+        ("hello", {"type": "date_time", "offset": 0, "length": 1, "unix_time": 10**15}, "invalid unix_time specified"),
     ],
 )
 @pytest.mark.usefixtures("ann")
