@@ -74,4 +74,4 @@ class Outside:
 
 def _latest(journal: Journal) -> Iterator[Json]:
     for asked in journal.latest(LATEST_REQUESTS):
-        yield {"number": asked.number, "at": asked.at, "what": asked.what, "status": asked.status, "cost": asked.cost}
+        yield {"at": asked.at, "what": asked.what, "status": asked.status, "cost": asked.cost}

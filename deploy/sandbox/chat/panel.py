@@ -36,7 +36,6 @@ class Panel:
             "tokens": self._outside.tokens(),
             "providers": list(self._outside.asked()),
             "credits": self._outside.credits(),
-            "connections": self._outside.feed.connections,
             "health": self._health,
         }
 

@@ -24,15 +24,13 @@ def person_json(user: User, admins: Collection[int]) -> Json:
 def chat_json(chat: Chat, world: World) -> Json:
     """A chat: who is in it, who may write there, whether the bot is."""
     people = [user for user in world.users.values() if chat.statuses.get(user.id) in INSIDE or user.id == chat.id]
-    bot = chat.statuses.get(world.bot.id)
     return {
         "id": chat.id,
         "kind": chat.kind,
         "title": chat.title,
         "members": [user.id for user in people],
         "writers": [user.id for user in people if may_write(chat, user)],
-        "bot": bot in INSIDE,
-        "blocked": bot == "kicked",
+        "bot": chat.statuses.get(world.bot.id) in INSIDE,
         "gone": chat.deactivated or chat.upgraded_to is not None,
     }
 
