@@ -24,7 +24,7 @@ class Stream:
         self._told = {(m.chat_id, m.message_id): m.version for m in self._old()}
         self._places = ""
         self._version = max((event.version for event in self._world.since(0)), default=0)
-        self._heard = len(telegram.requests)
+        self._heard = telegram.requests_ever
         self._first = True
 
     def news(self) -> Iterator[News]:
@@ -71,8 +71,7 @@ class Stream:
                 yield "toast", {"user": event.user_id, "text": event.text, "alert": event.show_alert}
 
     def _answered(self) -> Iterator[News]:
-        requests = self._telegram.requests
-        for request in requests[self._heard :]:
+        for request in self._telegram.requests_since(self._heard):
             if request.method.lower() == "answercallbackquery":
                 yield "answered", {"query": request.params.get("callback_query_id", "")}
-        self._heard = len(requests)
+        self._heard = self._telegram.requests_ever

@@ -182,8 +182,7 @@ class BotApi(People, Faults):
         return params
 
     def _log(self, method: str, params: Json) -> None:
-        self.requests.append(Request(method, loggable(params), time.monotonic()))
-        self.world.touch()
+        self.log(Request(method, loggable(params), time.monotonic()))
 
     async def _file(self, request: web.Request) -> web.Response:
         for file in self.world.files.values():

@@ -12,9 +12,11 @@ from deploy.sandbox.telegram.world import World
 
 Found = TypeVar("Found")
 
+KEPT_REQUESTS = 20_000  # at least: a sandbox may run for weeks
+
 
 class Watching:
-    """Looks, and changes nothing. `requests` logs the bot's calls, `violations` its mistakes.
+    """Looks, and changes nothing. `requests` logs the bot's latest calls, `violations` its mistakes.
 
     `answers` counts the answers by method and status; `lost` are the results whose answer got lost on the wire.
     """
@@ -22,11 +24,24 @@ class Watching:
     def __init__(self, world: World) -> None:
         self.world = world
         self.requests: list[Request] = []
+        self.requests_ever = 0
         self.violations: list[str] = []
         self.answers: Counter[tuple[str, int]] = Counter()
         self.lost: list[Json] = []
         self._seen: dict[int, int] = {}
         self._inline_seen: set[str] = set()
+
+    def log(self, request: Request) -> None:
+        """Keep one more request; the oldest are forgotten."""
+        self.requests.append(request)
+        self.requests_ever += 1
+        if len(self.requests) >= 2 * KEPT_REQUESTS:
+            del self.requests[:-KEPT_REQUESTS]
+        self.world.touch()
+
+    def requests_since(self, number: int) -> list[Request]:
+        """The kept ones that came when `requests_ever` was this number already, oldest first."""
+        return self.requests[max(0, len(self.requests) - (self.requests_ever - number)) :]
 
     def messages(self, chat_id: int) -> list[SentMessage]:
         """The bot's messages in the chat as they stand now, oldest first."""
