@@ -117,8 +117,7 @@ async def break_the_feed_after_a_migration(page: Page) -> None:
     """A busy token is heard of, and then nothing more: what follows shall happen while the alarm draws near."""
     await page.click(control("migrate"))
     await page.until(f"{control('token')}?.textContent.includes('·')", what="the migrated token")
-    if await page.value(f"!{control('pump')}.disabled"):
-        await page.click(control("pump"))
+    await page.click(control("pump"))
     await page.click(control("feed"))
     await page.until(f"{control('feed')}.ariaChecked === 'true'")
 
