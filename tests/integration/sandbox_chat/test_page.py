@@ -105,6 +105,22 @@ async def test_people_write_and_tap_and_see_the_answer_as_a_toast(
     assert outside.telegram.world.updates[-1]["message"]["chat"]["id"] == GROUP
 
 
+async def test_a_page_hears_of_answers_also_when_old_requests_are_forgotten(
+    browser: aiohttp.ClientSession, outside: Outside, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.sandbox.telegram.watching.KEPT_REQUESTS", 2)
+    sent = await bot.send_message(YOU, "tap", reply_markup=KEYBOARD)
+    async with news(browser) as events:
+        await next_of(events, "messages")
+        for number in range(7):
+            await bot.send_message(YOU, str(number))
+            tapped = await order(browser, "tap", user_id=YOU, chat_id=YOU, message_id=sent.message_id, row=0, column=0)
+            await bot.answer_callback_query(tapped["query"])
+            assert await next_of(events, "answered") == {"query": tapped["query"]}
+    assert len(outside.telegram.requests) < 4
+    assert outside.telegram.requests_ever == 1 + 2 * 7
+
+
 async def test_the_language_of_a_person_is_that_of_their_next_update_and_menu(
     browser: aiohttp.ClientSession, outside: Outside, bot: Bot
 ) -> None:
