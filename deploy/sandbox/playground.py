@@ -34,6 +34,7 @@ from storage.embedded import embedded_postgres
 TOKEN = "123456789:THE-SANDBOX-IS-NOT-A-SECRET-AT-ALL0"  # noqa: S105 - the pretend Telegram's own
 KEY = "the-pretend-birdeye-key"
 PLAN = "lite"
+GLANCES_PER_MINUTE = 300  # of a real minute, as DexScreener documents it
 
 WELCOME = """ToTheMoon2 sandbox: {url}
 Everything around the bot is pretended there, no key is needed, nothing leaves this machine. Ctrl-C ends everything.
@@ -100,7 +101,7 @@ async def pretend(options: Options) -> int:
         world = World(options.seed, SystemClock(options.speed, since=since))
         feed = await stack.enter_async_context(PumpPortalSocket(ban_seconds=3600))
         market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY, plan=PLAN))
-        glances = await stack.enter_async_context(DexScreenerApi(world, lag_seconds=10, cache_seconds=10))
+        glances = await stack.enter_async_context(pairs(world))
         telegram = await stack.enter_async_context(BotApi(TOKEN, rate_limits=RateLimits(), wire=Wire(0.05, 0.1)))
         server = await stack.enter_async_context(embedded_postgres(folder / "database"))
         line = await stack.enter_async_context(Line(server, folder / "line"))
@@ -124,6 +125,11 @@ async def pretend(options: Options) -> int:
                 task.cancel()
         tell(f"The program ended by itself with code {code}. Its last words:\n{log.read_text()[-2000:]}")
         return code
+
+
+def pairs(world: World) -> DexScreenerApi:
+    """DexScreener as it is in earnest: late by seconds, cached, and limited."""
+    return DexScreenerApi(world, lag_seconds=10, cache_seconds=10, per_minute=GLANCES_PER_MINUTE)
 
 
 def _variables(outside: Outside, line: Line, folder: Path) -> dict[str, str]:

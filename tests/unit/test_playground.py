@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import aiohttp
 import pytest
 
-from deploy.sandbox.playground import parse
+from deploy.sandbox.clock import HandClock
+from deploy.sandbox.playground import pairs, parse
+from deploy.sandbox.world import World
 
 
 def test_a_world_runs_at_the_speed_that_is_asked_for() -> None:
@@ -24,3 +29,14 @@ def test_a_replays_speed_that_is_none_gets_a_sentence(word: str, capsys: pytest.
     with pytest.raises(SystemExit):
         parse(["--replay-speed", word])
     assert f"argument --replay-speed: {word} is not a number from 0.1 to 10000" in capsys.readouterr().err
+
+
+async def test_dexscreener_answers_300_requests_a_minute_and_no_more() -> None:
+    async with pairs(World(1, HandClock())) as api, aiohttp.ClientSession(api.url) as session:
+
+        async def asked() -> int:
+            async with session.get("/tokens/v1/solana/nobody") as answer:
+                return answer.status
+
+        assert set(await asyncio.gather(*(asked() for _ in range(300)))) == {200}
+        assert await asked() == 429
