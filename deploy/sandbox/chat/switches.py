@@ -17,6 +17,7 @@ REFUSED = ("sendMessage", "sendPhoto", "editMessageText", "editMessageMedia")
 POLL = "getUpdates"
 EVERY_TIME = 10**9
 BAN_SECONDS = 3600.0
+LAG_SECONDS = 120.0
 SLOW, QUICK = (0.5, 4.0), (0.0, 0.0)
 BAD_GATEWAY = Fault(502, raw=b"<!doctype html><title>502 Bad Gateway</title>", headers={"Content-Type": "text/html"})
 
@@ -29,6 +30,7 @@ class Switches:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
         self._monthly: int | None = None
+        self._usual_lag_seconds = outside.market.lag_seconds
         self._on: set[str] = set()
         line: dict[str, Turn] = {"database": self._database} if outside.line is not None else {}
         self._turns: dict[str, Turn] = {
@@ -40,6 +42,7 @@ class Switches:
             "key": self._key,
             "glances": self._glances,
             "slow": self._slow,
+            "lag": self._lag,
             "lost": self._lost,
             "poller": self._poller,
         }
@@ -93,6 +96,10 @@ class Switches:
         """Birdeye and DexScreener take as long as they have been seen to."""
         for provider in (self._outside.market, self._outside.glances):
             provider.slow(*(SLOW if on else QUICK))
+
+    async def _lag(self, on: bool) -> None:
+        """Birdeye does not know a token that has only just migrated, for two minutes of the world's time."""
+        self._outside.market.lag_seconds = LAG_SECONDS if on else self._usual_lag_seconds
 
     async def _telegram(self, on: bool) -> None:
         """Every message of the bot is one too many."""

@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from deploy.sandbox.chat import Outside
 from deploy.sandbox.chat.switches import Switches
+from deploy.sandbox.clock import HandClock
 from deploy.sandbox.company import YOU
 from tests.integration.sandbox_chat.conftest import TOKEN
 from tests.waiting import until
@@ -45,6 +46,30 @@ async def test_slow_markets_take_up_to_four_seconds_and_are_quick_again(outside:
     assert {(one.latency_seconds, one.jitter_seconds) for one in (outside.market, outside.glances)} == {(0.5, 3.5)}
     await switches.turn("slow", on=False)
     assert {(one.latency_seconds, one.jitter_seconds) for one in (outside.market, outside.glances)} == {(0, 0)}
+
+
+async def test_a_late_birdeye_learns_of_a_token_two_minutes_after_its_migration(outside: Outside) -> None:
+    switches, clock = Switches(outside), outside.world.clock
+    assert isinstance(clock, HandClock)
+    key = {"X-API-KEY": "sandbox", "x-chain": "solana"}
+    await switches.turn("lag", on=True)
+    mint = outside.migrate()
+    url = f"{outside.market.url}/defi/token_overview?address={mint}"
+    clock.move(119)
+    assert not await is_listed(url, key)
+    clock.move(1)
+    assert await is_listed(url, key)
+    mint = outside.migrate()
+    url = f"{outside.market.url}/defi/token_overview?address={mint}"
+    assert not await is_listed(url, key)
+    await switches.turn("lag", on=False)
+    assert await is_listed(url, key)
+
+
+async def is_listed(url: str, headers: dict[str, str]) -> bool:
+    """Whether Birdeye tells any figures there."""
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as answer:
+        return answer.status == 200 and "price" in ((await answer.json())["data"] or {})
 
 
 async def test_a_banned_address_is_thrown_out_and_not_let_in(outside: Outside) -> None:
