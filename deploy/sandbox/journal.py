@@ -18,12 +18,12 @@ MINUTE_SECONDS = 60.0
 class Asked:
     """One request: when it came in Unix seconds, what for, the answer's status, its price in compute units.
 
-    The status is 0 until it is answered, and for ever if its connection is dropped.
+    The status is None until it is answered, and 0 if its connection is dropped.
     """
 
     at: float
     what: str
-    status: int
+    status: int | None
     cost: int = 0
 
 
@@ -33,7 +33,7 @@ class Journal:
     def __init__(self) -> None:
         self._kept: deque[Asked] = deque(maxlen=KEPT)
 
-    def note(self, what: str, status: int, cost: int = 0) -> Asked:
+    def note(self, what: str, status: int | None, cost: int = 0) -> Asked:
         """Remember one request."""
         self._kept.append(Asked(_now(), what, status, cost))
         return self._kept[-1]
@@ -50,14 +50,14 @@ class Journal:
     @web.middleware
     async def keep(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Notes each request of a web application when it comes, and its answer, also one by an exception."""
-        asked = self.note(_what(request), status=0)
+        asked = self.note(_what(request), None)
         try:
             answer = await handler(request)
         except web.HTTPException as error:
             asked.status = error.status
             raise
-        if request.transport is not None and not request.transport.is_closing():
-            asked.status, asked.cost = answer.status, _cost(answer)
+        dropped = request.transport is None or request.transport.is_closing()
+        asked.status, asked.cost = (0, 0) if dropped else (answer.status, _cost(answer))
         return answer
 
 

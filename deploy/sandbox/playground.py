@@ -99,7 +99,7 @@ async def pretend(options: Options) -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tothemoon-sandbox-")))
         since = SystemClock().now()
         world = World(options.seed, SystemClock(options.speed, since=since))
-        feed = await stack.enter_async_context(PumpPortalSocket(ban_seconds=3600))
+        feed = await stack.enter_async_context(PumpPortalSocket(ban_seconds=3600 / options.speed))
         market = await stack.enter_async_context(BirdeyeApi(world, api_key=KEY, plan=PLAN))
         glances = await stack.enter_async_context(pairs(world))
         telegram = await stack.enter_async_context(BotApi(TOKEN, rate_limits=RateLimits(), wire=Wire(0.05, 0.1)))
@@ -133,7 +133,7 @@ def pairs(world: World) -> DexScreenerApi:
 
 
 def _variables(outside: Outside, line: Line, folder: Path) -> dict[str, str]:
-    """The program's environment: other addresses, and shorter pauses between looks."""
+    """The program's environment: other addresses."""
     return {
         "BOT_TOKEN": TOKEN,
         "ADMIN_IDS": str(ADA),
@@ -145,8 +145,6 @@ def _variables(outside: Outside, line: Line, folder: Path) -> dict[str, str]:
         "DEXSCREENER_URL": outside.glances.url,
         "DATA_DIR": str(folder / "data"),
         "DB_DSN": line.dsn,
-        "SCHED_INTERVAL_INITIAL_SEC": "10",
-        "SCHED_INTERVAL_ACTIVE_SEC": "10",
         "HEALTH_PORT": outside.health_url.rpartition(":")[2].partition("/")[0],
     }
 
