@@ -80,7 +80,8 @@ def migrated_template(postgres_server: dict[str, Any]) -> str:
 async def fresh_database(postgres_server: dict[str, Any], migrated_template: str) -> AsyncIterator[dict[str, Any]]:
     """Keyword arguments for `asyncpg.connect` to a database with all tables and no rows; it goes with the test."""
     name = f"test_{secrets.token_hex(8)}"
-    await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+    copy = f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}" STRATEGY FILE_COPY'
+    await execute(postgres_server, copy)  # half the work of the usual strategy where nothing waits for a disk
     yield {**postgres_server, "database": name}
     await execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
