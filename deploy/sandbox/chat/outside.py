@@ -20,6 +20,7 @@ LATEST_GLANCES = 40
 LATEST_REQUESTS = 12
 MOST_TOKENS = 40
 MOST_BY_HAND = 10
+MOVES = ("pump", "rug", "revive")
 
 
 @dataclass(slots=True)
@@ -44,10 +45,11 @@ class Outside:
         return life.mint
 
     def move(self, what: str, mint: str) -> None:
-        """Pump or rug a token. Raises LookupError when the world does not know it."""
+        """Pump, rug or revive a token. Raises LookupError when the world does not know it."""
         if self.world.known(mint) is None:
             raise LookupError(f"there is no token {quoted(mint)} in this world")
-        {"pump": self.world.pump, "rug": self.world.rug}[what](mint)
+        world = self.world
+        {"pump": world.pump, "rug": world.rug, "revive": world.revive}[what](mint)
 
     def tokens(self) -> list[Json]:
         """The tokens that migrated by hand and those that the program has looked at lately, the latest first."""

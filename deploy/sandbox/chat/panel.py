@@ -8,7 +8,7 @@ from contextlib import suppress
 import aiohttp
 from aiohttp import web
 
-from deploy.sandbox.chat.outside import Outside
+from deploy.sandbox.chat.outside import MOVES, Outside
 from deploy.sandbox.chat.switches import Switches
 from deploy.sandbox.orders import field, order, quoted, refuse
 from deploy.sandbox.telegram.values import Json
@@ -50,16 +50,16 @@ class Panel:
         return web.json_response({"switches": self._switches.state})
 
     async def market(self, request: web.Request) -> web.Response:
-        """{"action": migrate, pump or rug, "mint" but for migrate} -> {"mint", "symbol"}."""
+        """{"action": migrate, pump, rug or revive, "mint" but for migrate} -> {"mint", "symbol"}."""
         body = await order(request)
         action = field(body, "action", str)
         if action == "migrate":
             mint = self._outside.migrate()
-        elif action in {"pump", "rug"}:
+        elif action in MOVES:
             mint = field(body, "mint", str)
             self._move(action, mint)
         else:
-            refuse(f"there is no action {quoted(action)}; there are: migrate, pump, rug")
+            refuse(f"there is no action {quoted(action)}; there are: migrate, {', '.join(MOVES)}")
         life = self._outside.world.known(mint)
         return web.json_response({"mint": mint, "symbol": life.symbol if life else ""})
 

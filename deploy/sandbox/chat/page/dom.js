@@ -33,6 +33,8 @@ const PATHS = {
   group: "M9 11a3 3 0 100-6 3 3 0 000 6zM3 19c0-3 2.5-5 6-5s6 2 6 5M16 11a2.5 2.5 0 100-5M17 14c2.5.3 4 2 4 4.500",
   channel: "M4 10v4h3l8 4V6l-8 4zM18.500 9.500a4 4 0 010 5",
   close: "M6 6l12 12M18 6L6 18",
+  chevron: "M9 6l6 6-6 6",
+  sent: "M3 12.500l4.500 4.500L17 7.500M11.500 16.500l.500.500L21.500 7.500",
 };
 
 // A line drawing in the colour of the text around it; for the eye only.
@@ -64,12 +66,30 @@ export function link(address, facts, ...children) {
   return el("a", { ...facts, href, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 
-// Make the children of a parent these, moving and touching only those that differ.
-export function reconcile(parent, wanted) {
+// Make the children of a parent these. What stays is not touched: a move would end its focus, selection and clicks.
+export function reconcile(parent, children) {
+  const wanted = children.filter(Boolean);
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const stays = new Set(wanted);
+  for (const node of [...parent.childNodes]) if (!stays.has(node)) node.remove();
   wanted.forEach((node, index) => {
     if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null);
   });
-  while (parent.childNodes.length > wanted.length) parent.lastChild.remove();
+  if (focused?.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+}
+
+// Remembers elements: `kept(name, facts, draw)` gives the one of that name, drawn anew only when its facts differ.
+export function keeper() {
+  const drawn = new Map();
+  return (name, facts, draw) => {
+    const key = JSON.stringify(facts);
+    const before = drawn.get(name);
+    if (before?.key === key) return before.node;
+    const node = draw();
+    if (before?.node.contains(document.activeElement)) queueMicrotask(() => node.focus({ preventScroll: true }));
+    drawn.set(name, { key, node });
+    return node;
+  };
 }
 
 // A round picture of initials, in one of seven colours.

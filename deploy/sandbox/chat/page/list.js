@@ -1,12 +1,12 @@
 // The left side: who you are, your chats, and the other people's phones below.
 
 import { serviceText } from "/bubble.js";
-import { el, face, icon, reconcile } from "/dom.js";
+import { el, face, icon, keeper, reconcile } from "/dom.js";
 import { chatsOf, isMine, messagesOf, state, titleOf, unread } from "/state.js";
 import { called, number, time, word } from "/words.js";
 
 const $ = (id) => document.getElementById(id);
-const drawn = new Map();
+const kept = keeper();
 
 // Draw people and chats; `open(chat, person)` is called with what is chosen.
 export function draw(open) {
@@ -21,17 +21,6 @@ export function draw(open) {
   reconcile($("chats"), sections);
   const waiting = chatsOf(state.me).flatMap((chat) => unread(state.me.id, chat.id)).filter((one) => !one.silent).length;
   document.title = waiting ? `(${number(waiting)}) ToTheMoon2` : "ToTheMoon2";
-}
-
-// The element of that name, drawn anew only when one of its facts has changed.
-function kept(name, facts, draw) {
-  const key = JSON.stringify(facts);
-  if (drawn.get(name)?.key === key) return drawn.get(name).node;
-  const node = draw();
-  const before = drawn.get(name)?.node;
-  if (before && before.contains(document.activeElement)) queueMicrotask(() => node.focus());
-  drawn.set(name, { key, node });
-  return node;
 }
 
 function person(one, open) {

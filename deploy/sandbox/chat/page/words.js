@@ -7,7 +7,8 @@ const EN = {
   readOnly: "Only administrators write in this channel.", pick: "Choose a chat to begin", ok: "OK", close: "Close",
   picture: "Picture", openPicture: "Open the picture", trader: "trader", admin: "admin", bot: "bot",
   group: "group", channel: "channel", edited: "edited", today: "Today", yesterday: "Yesterday", you: "You",
-  copied: "Copied", notCopied: "The browser did not let this be copied", tapToCopy: "Click to copy",
+  sent: "sent", unreadLine: "Unread messages", toWriting: "To the message box", via: "via @{name}", live: "live",
+  blocked: "blocked", copied: "Copied", notCopied: "The browser did not let this be copied", tapToCopy: "Click to copy",
   hidden: "Hidden text: click to show", more: "Show all or less", photo: "Photo", nothing: "No messages yet",
   nothingYet: "No messages here yet", silently: "sent silently", alsoAs: "Private chat · {name}",
   online: "Live · everything here is pretended", offline: "The sandbox is away; trying again…",
@@ -15,11 +16,13 @@ const EN = {
   added: "{who} added {names}", joined: "{who} joined", removed: "{who} removed {names}", left: "{who} left",
   movedGroup: "The group became a supergroup", topic: "A topic was made", linkRefused: "This address is not opened",
   healthTitle: "The program", marketTitle: "Market", faultsTitle: "Break something", askedTitle: "What was asked",
-  migrate: "Migrate a token now", migrated: "{name} migrates now", pump: "Pump", rug: "Rug", token: "Token",
+  migrate: "Migrate a token now", migrated: "{name} migrates now", pump: "Pump", rug: "Rug", revive: "Revive", token: "Token",
   noTokens: "No token is followed yet", pumped: "{name}: everybody buys", rugged: "{name}: the liquidity goes",
+  revived: "{name}: a second wave begins",
   feed: "Silence the feed", feedMore: "PumpPortal drops the line and says nothing more",
-  credits: "Exhaust the CU", creditsMore: "Birdeye has no units left; the bot asks again 3 hours later",
-  telegram: "Telegram answers 429", telegramMore: "every message of the bot is one too many",
+  credits: "Exhaust the CU", creditsMore: "Birdeye has no units left; mended, the bot asks again 3 hours of its time later",
+  creditsUndone: "Birdeye has units again; the bot asks 3 hours of its time later (with --speed 60: three minutes)",
+  telegram: "Telegram answers 429", telegramMore: "every message of the bot is one too many; answers that wait too long are given up",
   database: "Cut the database", databaseMore: "nobody gets through to PostgreSQL", moreFaults: "More faults",
   ban: "PumpPortal bans us", banMore: "403 for an hour; mended, the bot dials again after its pause",
   key: "Birdeye refuses the key", keyMore: "401 to every call",
@@ -29,9 +32,11 @@ const EN = {
   lost: "Lose Telegram's answers", lostMore: "half of the messages arrive, but the bot is not told",
   poller: "A second poller", pollerMore: "somebody else uses the bot's token: 409",
   perMinute: "{n}/min", creditsUsed: "{n} CU used", ofMonth: "of {n} this month", unlimited: "no limit this month",
-  notAsked: "Not asked yet", requests: "Latest requests", cu: "{n} CU", unheard: "unheard", told: "told",
+  notAsked: "Not asked yet", requests: "Latest requests", cu: "{n} CU", unheard: "unheard",
   ok_: "ok", starting: "starting", failing: "failing", idle: "idle", degraded: "degraded", standby: "standby",
-  away: "away", secondsAgo: "{n} s ago", healthAge: "sign of life {n} s ago", newMessages: "{n} new",
+  away: "away", healthAge: "last heard of {age} ago",
+  nothingWrong: "Nothing is wrong", awayMore: "The program does not tell how it is",
+  secondsShort: "{n} s", minutesShort: "{n} min", hoursShort: "{n} h", newMessages: "{n} new",
 };
 
 const RU = {
@@ -41,7 +46,8 @@ const RU = {
   readOnly: "В этом канале пишут только администраторы.", pick: "Выберите чат, чтобы начать", ok: "Понятно",
   close: "Закрыть", picture: "Картинка", openPicture: "Открыть картинку", trader: "трейдер", admin: "админ",
   bot: "бот", group: "группа", channel: "канал", edited: "изменено", today: "Сегодня", yesterday: "Вчера", you: "Вы",
-  copied: "Скопировано", notCopied: "Браузер не дал это скопировать", tapToCopy: "Нажмите, чтобы скопировать",
+  sent: "отправлено", unreadLine: "Непрочитанные сообщения", toWriting: "К полю ввода", via: "через @{name}", live: "на связи",
+  blocked: "заблокирован", copied: "Скопировано", notCopied: "Браузер не дал это скопировать", tapToCopy: "Нажмите, чтобы скопировать",
   hidden: "Скрытый текст: нажмите, чтобы показать", more: "Показать всё или свернуть", photo: "Фото",
   nothing: "Сообщений пока нет", nothingYet: "Здесь пока нет сообщений", silently: "без звука",
   alsoAs: "Личный чат · {name}", online: "На связи · всё здесь понарошку", offline: "Песочница не отвечает; пробуем ещё…",
@@ -50,11 +56,13 @@ const RU = {
   left: "{who} покидает группу", movedGroup: "Группа стала супергруппой", topic: "Создана тема",
   linkRefused: "Этот адрес не открывается", healthTitle: "Программа", marketTitle: "Рынок",
   faultsTitle: "Сломать что-нибудь", askedTitle: "Что спрашивали", migrate: "Миграция токена сейчас",
-  migrated: "{name} мигрирует", pump: "Памп", rug: "Раг", token: "Токен", noTokens: "Ни за одним токеном пока не следят",
+  migrated: "{name} мигрирует", pump: "Памп", rug: "Раг", revive: "Оживить", token: "Токен", noTokens: "Ни за одним токеном пока не следят",
   pumped: "{name}: все покупают", rugged: "{name}: ликвидность уходит",
+  revived: "{name}: начинается вторая волна",
   feed: "Заглушить ленту", feedMore: "PumpPortal рвёт связь и больше ничего не говорит",
-  credits: "Исчерпать CU", creditsMore: "единиц Birdeye не осталось; бот спросит снова через 3 часа",
-  telegram: "Telegram отвечает 429", telegramMore: "каждое сообщение бота — лишнее",
+  credits: "Исчерпать CU", creditsMore: "у Birdeye кончились единицы; после починки бот спросит снова через 3 часа по своим часам",
+  creditsUndone: "Единицы Birdeye снова есть; бот спросит через 3 часа по своим часам (с --speed 60 – через три минуты)",
+  telegram: "Telegram отвечает 429", telegramMore: "не проходит ни одно сообщение бота; ответы, которые ждут слишком долго, пропадают",
   database: "Отрезать базу данных", databaseMore: "до PostgreSQL не достучаться", moreFaults: "Другие сбои",
   ban: "Бан от PumpPortal", banMore: "403 на час; после починки бот выждет паузу и подключится сам",
   key: "Birdeye не принимает ключ", keyMore: "401 на каждый запрос",
@@ -64,18 +72,21 @@ const RU = {
   lost: "Терять ответы Telegram", lostMore: "половина сообщений доходит, но бот об этом не знает",
   poller: "Второй бот на том же токене", pollerMore: "кто-то ещё забирает обновления: 409",
   perMinute: "{n}/мин", creditsUsed: "Потрачено {n} CU", ofMonth: "из {n} в месяц", unlimited: "без месячного предела",
-  notAsked: "Ещё не спрашивали", requests: "Последние запросы", cu: "{n} CU", unheard: "не услышано", told: "сказано",
-  ok_: "в порядке", starting: "запускается", failing: "сбой", idle: "без дела", degraded: "вполсилы",
-  standby: "в запасе", away: "не отвечает", secondsAgo: "{n} с назад", healthAge: "признак жизни {n} с назад",
+  notAsked: "Ещё не спрашивали", requests: "Последние запросы", cu: "{n} CU", unheard: "не доставлено",
+  ok_: "в порядке", starting: "запускается", failing: "сбой", idle: "без дела", degraded: "частично",
+  standby: "в запасе", away: "не отвечает", healthAge: "последний отклик {age} назад",
+  nothingWrong: "Всё работает", awayMore: "Программа не сообщает о своём состоянии",
+  secondsShort: "{n} с", minutesShort: "{n} мин", hoursShort: "{n} ч",
   newMessages: "новых: {n}",
 };
 
 const CATALOGS = { en: EN, ru: RU };
+const formats = new Map();
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 let language = "en";
 
 export function speak(code) {
-  language = code in CATALOGS ? code : "en";
+  language = Object.hasOwn(CATALOGS, code) ? code : "en";
   document.documentElement.lang = language;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
   for (const node of document.querySelectorAll("[data-label]")) {
@@ -90,21 +101,32 @@ export function word(name, facts = {}) {
   return pattern.replace(/\{(\w+)\}/g, (_, key) => String(facts[key] ?? ""));
 }
 
-// The trader is called You, which is a word of the page's language.
+// A person's name, which must not turn the words after it around. The trader is called You, a word of this language.
 export function called(name) {
-  return name === EN.you ? word("you") : name;
+  return name === EN.you ? word("you") : name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "");
+}
+
+// The browser's formatter, made once: making one takes longer than using it.
+function made(kind, options) {
+  const key = `${language} ${kind.name} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new kind(language, options));
+  return formats.get(key);
 }
 
 export function number(value) {
-  return new Intl.NumberFormat(language).format(value);
+  return made(Intl.NumberFormat, {}).format(value);
 }
 
 export function time(at) {
-  return new Date(at * 1000).toLocaleTimeString(language, CLOCK);
+  return made(Intl.DateTimeFormat, CLOCK).format(at * 1000);
 }
 
-export function seconds(at) {
-  return new Date(at * 1000).toLocaleTimeString(language, { ...CLOCK, second: "2-digit" });
+// How long ago something was, in its largest unit.
+export function ago(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return word("secondsShort", { n: whole });
+  if (whole < 3600) return word("minutesShort", { n: Math.floor(whole / 60) });
+  return word("hoursShort", { n: Math.floor(whole / 3600) });
 }
 
 // The day in words, for the line above its messages.
@@ -113,7 +135,7 @@ export function day(at) {
   const today = new Date();
   const days = Math.round((new Date(today).setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 86400000);
   if (days === 0) return word("today");
-  return days === 1 ? word("yesterday") : date.toLocaleDateString(language, { day: "numeric", month: "long" });
+  return days === 1 ? word("yesterday") : made(Intl.DateTimeFormat, { day: "numeric", month: "long" }).format(date);
 }
 
 // A moment in one of Telegram's formats; null where the bot's own words stay.
@@ -122,5 +144,5 @@ export function clock(date, format) {
   const dates = { d: { dateStyle: "short" }, D: { dateStyle: "long" }, w: { weekday: "short" }, W: { weekday: "long" } };
   const letters = [...format];
   if (!letters.length || !letters.every((letter) => letter in times || letter in dates)) return null;
-  return letters.map((letter) => date.toLocaleString(language, times[letter] ?? dates[letter])).join(" ");
+  return letters.map((letter) => made(Intl.DateTimeFormat, times[letter] ?? dates[letter]).format(date)).join(" ");
 }
