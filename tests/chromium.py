@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 POLL_SECONDS = 0.1
 START_SECONDS = 30
 KEYS = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "Tab": 9}
+SHIFT = 8
 
 
 class Page:
@@ -66,20 +67,27 @@ class Page:
 
     async def click(self, expression: str, deadline_seconds: float = 20) -> None:
         """Clicks the middle of the element that the expression gives, with the mouse, once it is there."""
+        async with self.holding(expression, deadline_seconds):
+            pass
+
+    @asynccontextmanager
+    async def holding(self, expression: str, deadline_seconds: float = 20) -> AsyncIterator[None]:
+        """A click that takes its time: the mouse's key is down meanwhile."""
         await self.until(expression, deadline_seconds)
         await self.value(f"({expression}).scrollIntoView({{block: 'nearest'}})")
         box = await self.value(f"({expression}).getBoundingClientRect().toJSON()")
         spot = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2, "button": "left", "clickCount": 1}
         await self.call("Input.dispatchMouseEvent", type="mousePressed", **spot)
+        yield
         await self.call("Input.dispatchMouseEvent", type="mouseReleased", **spot)
 
     async def write(self, text: str) -> None:
         """Types into what has the focus."""
         await self.call("Input.insertText", text=text)
 
-    async def press(self, key: str) -> None:
-        """Presses a key that writes nothing."""
-        facts = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
+    async def press(self, key: str, *, shift: bool = False) -> None:
+        """Presses a key that writes nothing, or Enter."""
+        facts = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key], "modifiers": SHIFT if shift else 0}
         text = {"text": "\r"} if key == "Enter" else {}
         await self.call("Input.dispatchKeyEvent", type="keyDown", **facts, **text)
         await self.call("Input.dispatchKeyEvent", type="keyUp", **facts)

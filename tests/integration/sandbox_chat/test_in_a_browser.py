@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiogram import Bot
 from aiogram.types import (
-    BotCommand,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResultArticle,
@@ -16,12 +14,11 @@ from aiogram.types import (
     MessageEntity,
 )
 
-from deploy.sandbox.chat import ChatPage, Outside
+from deploy.sandbox.chat import Outside
 from deploy.sandbox.company import ADA, CHANNEL, GROUP, YOU
-from deploy.sandbox.pictures.camera import NoPicture, browser
-from tests.chromium import Page, chromium
-from tests.integration.sandbox_chat.conftest import TOKEN
-from tests.integration.sandbox_telegram.driving import KEYBOARD, bot_at
+from tests.chromium import Page
+from tests.integration.sandbox_chat.conftest import chat, shown
+from tests.integration.sandbox_telegram.driving import KEYBOARD
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -30,42 +27,10 @@ INLINE = InlineKeyboardMarkup(
 )
 
 
-@pytest.fixture
-async def bot(outside: Outside) -> AsyncIterator[Bot]:
-    async with bot_at(outside.telegram, TOKEN) as ready:
-        await ready.set_my_commands(
-            [BotCommand(command=name, description=f"about {name}") for name in ("top", "token", "help")]
-        )
-        await ready.get_updates(offset=-1)
-        yield ready
-
-
-@pytest.fixture
-async def tab(page: ChatPage) -> AsyncIterator[Page]:
-    try:
-        program = browser()
-    except NoPicture as error:
-        pytest.skip(str(error))
-    async with chromium(program) as opened:
-        await opened.look(1360, 860)
-        await opened.open(page.url)
-        await opened.until("document.querySelector('.chat-row')")
-        yield opened
-        assert opened.complaints == []
-
-
 def entity(text: str, kind: str, part: str, **more: Any) -> MessageEntity:
     """An entity of `part`; the offset counts UTF-16 units."""
     start = len(text.partition(part)[0].encode("utf-16-le")) // 2
     return MessageEntity(type=kind, offset=start, length=len(part.encode("utf-16-le")) // 2, **more)
-
-
-def shown(query: str) -> str:
-    return f"document.querySelector('{query}')"
-
-
-def chat(chat_id: int) -> str:
-    return shown(f'[data-chat="{chat_id}"]')
 
 
 async def test_entities_are_elements_and_everything_else_is_text(tab: Page, bot: Bot) -> None:
@@ -100,13 +65,20 @@ async def test_a_tap_waits_for_its_answer_and_an_alert_is_closed_by_a_key(
     sent = await bot.send_message(YOU, "tap", reply_markup=KEYBOARD)
     await tab.click("[...document.querySelectorAll('.key')].find(key => key.textContent === 'Refresh')")
     await tab.until(shown(".key.waits"))
-    query = outside.telegram.world.updates[-1]["callback_query"]
+    updates = outside.telegram.world.updates
+    await outside.telegram.until(lambda: "callback_query" in updates[-1])
+    await tab.press("Enter")
+    await outside.telegram.until(lambda: all("callback_query" in update for update in list(updates)[-2:]))
+    queries = [update["callback_query"]["id"] for update in list(updates)[-2:]]
     await bot.edit_message_text("tapped", chat_id=YOU, message_id=sent.message_id, reply_markup=KEYBOARD)
     await tab.until(f"{shown('.edited')}?.textContent === 'edited'")
     assert await tab.value("document.activeElement.textContent") == "Refresh"
-    await bot.answer_callback_query(query["id"], "Mind this", show_alert=True)
-    await tab.until(f"{shown('#alert')}.open && {shown('#alert-words')}.textContent === 'Mind this'")
-    await tab.press("Escape")
+    alerts = ("Mind this", "And this")
+    for query, words in zip(queries, alerts, strict=True):
+        await bot.answer_callback_query(query, words, show_alert=True)
+    for words in alerts:
+        await tab.until(f"{shown('#alert')}.open && {shown('#alert-words')}.textContent === '{words}'")
+        await tab.press("Escape")
     await tab.until(f"!{shown('#alert')}.open && !{shown('.waits')}")
 
 

@@ -1,10 +1,11 @@
 // The page: brings the parts together, and keeps who you are, what is open and how it looks.
 
-import { answered } from "/bubble.js";
+import { forget } from "/bubble.js";
 import * as composer from "/composer.js";
 import { icon } from "/dom.js";
+import { answered } from "/keys.js";
 import * as list from "/list.js";
-import { alertBox, note } from "/notes.js";
+import { alertBox, nextAlert, note } from "/notes.js";
 import * as panel from "/panel.js";
 import { chatsOf, state, takeMessages, takePlaces } from "/state.js";
 import * as talk from "/talk.js";
@@ -16,9 +17,17 @@ const THEMES = ["auto", "light", "dark"];
 const WIDE = matchMedia("(min-width: 900px)");
 const ROOM_FOR_PANEL = matchMedia("(min-width: 1180px)");
 
-let online = null;
+let due = false;
 
+// Draw with the next frame: news often come many at a time.
 function draw() {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(drawNow);
+}
+
+function drawNow() {
+  due = false;
   if (!state.me) return;
   list.draw(open);
   talk.draw({ send: composer.say, fill: composer.fill }, drawList);
@@ -33,13 +42,28 @@ function drawList() {
 function open(chat, person) {
   const kind = state.chats.get(state.open)?.kind;
   state.me = person;
-  localStorage.setItem("me", String(person.id));
+  sessionStorage.setItem("me", String(person.id));
   const mine = chatsOf(person);
   state.open = (chat ?? mine.find((one) => one.id === state.open) ?? mine.find((one) => one.kind === kind) ?? mine[0])?.id ?? null;
-  if (chat) $("app").dataset.view = "talk";
-  composer.reset();
+  if (state.open !== null) sessionStorage.setItem("open", String(state.open));
+  if (chat) see("talk");
   retell();
   if (WIDE.matches && chat) $("words").focus({ preventScroll: true });
+}
+
+// In a narrow window: the list of chats, or the open one.
+function see(view) {
+  $("app").dataset.view = view;
+  sessionStorage.setItem("view", view);
+}
+
+// What was open before the page was loaded anew; else, where there is room, the own chat with the bot.
+function reopen() {
+  const mine = chatsOf(state.me);
+  const kept = mine.find((chat) => String(chat.id) === sessionStorage.getItem("open"));
+  const talks = kept && sessionStorage.getItem("view") === "talk";
+  see(talks ? "talk" : "list");
+  if (WIDE.matches || talks) state.open = (kept ?? mine.find((chat) => chat.kind === "private"))?.id ?? null;
 }
 
 // Everything in the language of who you are.
@@ -47,13 +71,13 @@ function retell() {
   speak(state.me.language);
   $("language").textContent = state.me.language.toUpperCase();
   showOnline();
-  draw();
+  drawNow();
   panel.draw();
 }
 
 function showOnline() {
-  $("line").classList.toggle("off", online === false);
-  $("line-words").textContent = word(online === false ? "offline" : "online");
+  $("line").classList.toggle("off", state.online === false);
+  $("line-words").textContent = word(state.online === false ? "offline" : "online");
 }
 
 const hearers = {
@@ -62,12 +86,13 @@ const hearers = {
     const before = state.me?.language;
     takePlaces(facts);
     if (!state.me) return;
-    if (first && WIDE.matches) state.open = chatsOf(state.me).find((chat) => chat.kind === "private")?.id ?? null;
+    if (first) reopen();
     if (first || state.me.language !== before) retell();
     else draw();
   },
   messages(facts) {
     takeMessages(facts);
+    if (facts.all || facts.gone.length) forget(true);
     draw();
   },
   toast({ user, text, alert }) {
@@ -125,19 +150,23 @@ function setUp() {
     if (state.panel) showPanel(matches && localStorage.getItem("panel") !== "closed");
   });
   $("back").addEventListener("click", () => {
-    $("app").dataset.view = "list";
+    see("list");
   });
+  $("alert").addEventListener("close", nextAlert);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (!$("panel").hidden && !ROOM_FOR_PANEL.matches) togglePanel();
-    else $("app").dataset.view = "list";
+    else see("list");
   });
-  talk.setUp(drawList);
+  talk.setUp(drawList, draw);
   composer.setUp();
   speak("en");
   listen(hearers, (now) => {
-    online = now;
+    if (state.online === now) return;
+    state.online = now;
     showOnline();
+    draw();
+    panel.draw();
   });
 }
 

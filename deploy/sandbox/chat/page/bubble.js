@@ -1,30 +1,31 @@
 // One message: its words, picture, buttons, time.
 
-import { copy, el, face, icon, link, safe } from "/dom.js";
+import { el, face, icon } from "/dom.js";
 import { rich } from "/entities.js";
-import { note } from "/notes.js";
-import { isMine, state } from "/state.js";
-import { post } from "/wire.js";
+import { keyboard } from "/keys.js";
+import { isMine, messageOf, state } from "/state.js";
 import { called, time, word } from "/words.js";
 
-const drawn = new Map(); // chat:id -> { key, node }
+const LONE_EMOJI = /^(?:\p{Extended_Pictographic}(?:\u200d\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)*){1,3}$/u;
+const drawn = new Map(); // chat:id -> { message, key, node }
 
 // The message's element, drawn anew only when something of it has changed. `acts` has send, fill and enlarge.
 export function bubble(message, chat, place, acts) {
   const name = `${message.chat}:${message.id}`;
-  const key = [message.version, state.me.id, state.me.language, place.first, place.last].join(" ");
+  const key = [state.me.id, state.me.language, place.first, place.last].join(" ");
   const known = drawn.get(name);
-  if (known?.key === key) return known.node;
+  if (known?.message === message && known.key === key) return known.node;
   const node = message.service ? service(message) : said(message, chat, place, acts);
   node.dataset.message = message.id;
   if (known === undefined && acts.fresh && !message.silent) node.classList.add("fresh");
   keepFocus(known?.node, node);
-  drawn.set(name, { key, node });
+  drawn.set(name, { message, key, node });
   return node;
 }
 
-export function forget() {
-  drawn.clear();
+// Forget the drawn messages; or only those that are no longer there.
+export function forget(onlyGone = false) {
+  for (const [name, { message }] of drawn) if (!onlyGone || !messageOf(message.chat, message.id)) drawn.delete(name);
 }
 
 // What has happened, where the message is Telegram's own.
@@ -51,8 +52,9 @@ function said(message, chat, { first, last }, acts) {
   const classes = ["row", mine ? "mine" : "theirs", first ? "first" : "", last ? "last" : ""];
   const body = el(
     "div",
-    { class: message.text ? "bubble" : "bubble bare" },
+    { class: ["bubble", message.text ? "" : "bare", lone(message) ? "lone" : ""].join(" ").trim() },
     named ? el("p", { class: "who", data: { colour: String(Math.abs(message.from.id) % 7) } }, called(message.from.name)) : null,
+    message.via ? el("p", { class: "via" }, word("via", { name: state.bot.username })) : null,
     message.picture ? picture(message, acts) : null,
     message.text ? words(message, acts) : null,
     stamp(message),
@@ -60,10 +62,15 @@ function said(message, chat, { first, last }, acts) {
   const avatar = many && !mine ? el("span", { class: "side-face" }, last ? faceOf(message) : null) : null;
   return el(
     "article",
-    { class: classes.join(" ").trim(), "aria-label": `${message.from.name}, ${time(message.at)}` },
+    { class: classes.join(" ").trim(), "aria-label": `${called(message.from.name)}, ${time(message.at)}` },
     avatar,
     el("div", { class: "column", data: { keys: String(Math.max(0, ...message.keys.map((row) => row.length))) } }, body, keyboard(message, acts)),
   );
+}
+
+// Nothing but a few emoji, which are shown large.
+function lone(message) {
+  return !message.picture && !message.keys.length && LONE_EMOJI.test(message.text);
 }
 
 function faceOf(message) {
@@ -72,7 +79,7 @@ function faceOf(message) {
 
 function words(message, acts) {
   // the empty end keeps the last line clear of the time
-  const marks = [message.edited ? "edited-too" : "", message.silent ? "quiet-too" : ""].join(" ");
+  const marks = [message.edited ? "edited-too" : "", message.silent ? "quiet-too" : "", isMine(message) ? "sent-too" : ""].join(" ");
   const spacer = el("span", { class: `spacer ${marks}`, "aria-hidden": "true" });
   return el("div", { class: "words", dir: "auto" }, rich(message.text, message.entities, acts.send), spacer);
 }
@@ -88,55 +95,8 @@ function stamp(message) {
   const quiet = message.silent ? el("span", { class: "quiet", title: word("silently") }, icon("quiet")) : null;
   const edited = message.edited ? el("span", { class: "edited" }, word("edited")) : null;
   const at = new Date(message.at * 1000).toISOString();
-  return el("span", { class: "stamp" }, quiet, edited, el("time", { datetime: at }, time(message.at)));
-}
-
-// --- buttons
-
-function keyboard(message, acts) {
-  if (!message.keys.length) return null;
-  const rows = message.keys.map((row, y) => el("div", { class: "keys" }, row.map((key, x) => one(message, key, y, x, acts))));
-  return el("div", { class: "keyboard" }, rows);
-}
-
-function one(message, key, row, column, acts) {
-  const facts = { class: "key", data: { key: `${message.chat}:${message.id}:${row}:${column}` } };
-  const text = el("span", { class: "key-words" }, key.text);
-  if (key.url !== undefined) {
-    if (safe(key.url) === null) return button(facts, () => note(word("linkRefused")), text);
-    return link(key.url, { ...facts, title: key.url }, text, corner("out"));
-  }
-  if (key.copy_text) return button(facts, () => copied(key.copy_text.text), text, corner("copy"));
-  const asked = key.switch_inline_query_current_chat ?? key.switch_inline_query ?? key.switch_inline_query_chosen_chat?.query;
-  if (asked !== undefined) return button(facts, () => acts.fill(`@${state.bot.username} ${asked}`), text, corner("inline"));
-  return button(facts, (event) => tap(event.currentTarget, message, row, column), text);
-}
-
-function button(facts, onclick, ...children) {
-  return el("button", { type: "button", ...facts, onclick }, ...children);
-}
-
-function corner(name) {
-  return el("span", { class: "corner" }, icon(name));
-}
-
-async function copied(text) {
-  note(word((await copy(text)) ? "copied" : "notCopied"));
-}
-
-async function tap(pressed, message, row, column) {
-  pressed.classList.add("waits");
-  const body = { user_id: state.me.id, chat_id: message.chat, message_id: message.id, row, column };
-  const answer = await post("/api/tap", body);
-  if (answer?.query) state.waiting.set(answer.query, pressed.dataset.key);
-  else pressed.classList.remove("waits");
-}
-
-// The bot has answered a tap: its button waits no longer.
-export function answered(query) {
-  const key = state.waiting.get(query);
-  state.waiting.delete(query);
-  if (key) document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.classList.remove("waits");
+  const sent = isMine(message) ? el("span", { class: "sent", title: word("sent") }, icon("sent")) : null;
+  return el("span", { class: "stamp" }, quiet, edited, el("time", { datetime: at }, time(message.at)), sent);
 }
 
 // An edit must not take the focus away from the button that asked for it.

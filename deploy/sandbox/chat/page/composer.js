@@ -11,19 +11,20 @@ const TALLEST_PX = 180;
 
 let items = []; // what the open list offers: { nodes, take, fill }
 let chosen = 0;
-let commands = [];
 let asked = 0;
+const drafts = new Map(); // person and chat -> what was begun there
+let place = null; // the person and chat whose words are in the box
 
 export function setUp() {
   $("menu").append(icon("menu"));
   $("send").append(icon("send"));
   $("composer").addEventListener("submit", (event) => {
     event.preventDefault();
-    say($("words").value);
+    submit();
   });
   $("words").addEventListener("input", changed);
   $("words").addEventListener("keydown", pressed);
-  $("menu").addEventListener("click", () => ($("offer").hidden ? openMenu("") : closeOffer()));
+  $("menu").addEventListener("click", () => ($("offer").hidden ? openMenu(null) : closeOffer()));
   $("begin").addEventListener("click", () => say("/start"));
   document.addEventListener("pointerdown", (event) => {
     if (!event.target.closest("#foot")) closeOffer();
@@ -36,25 +37,52 @@ export function draw() {
   if (!chat) return;
   const writes = chat.writers.includes(state.me.id);
   const begun = chat.kind !== "private" || chat.bot;
+  const changed = move(`${state.me.id} ${chat.id}`);
+  const was = $("composer").hidden;
   $("composer").hidden = !writes || !begun;
   $("begin").hidden = !writes || begun;
   $("closed").hidden = writes;
   $("menu").hidden = chat.kind === "channel";
+  if (changed || was !== $("composer").hidden) grow(); // a box that nobody sees has no height
 }
 
-export function reset() {
+// Every person has an own draft in every chat. Whether this is another place.
+function move(now) {
+  if (now === place) return false;
+  if (place !== null) drafts.set(place, $("words").value);
+  place = now;
+  write(drafts.get(now) ?? "");
+  return true;
+}
+
+function write(text) {
   closeOffer();
-  $("words").value = "";
+  $("words").value = text;
   grow();
 }
 
+// Send a text as it is, such as a command that was clicked; what stands in the box stays there. Null when refused.
 export async function say(text) {
-  if (!text.trim() || state.open === null) return;
-  const body = { user_id: state.me.id, chat_id: state.open, text };
   closeOffer();
-  if ((await post("/api/say", body)) === null) return;
-  if ($("words").value === text || text.startsWith("/")) reset();
-  $("words").focus({ preventScroll: true });
+  const sent = await post("/api/say", { user_id: state.me.id, chat_id: state.open, text });
+  if (sent !== null) $("words").focus({ preventScroll: true });
+  return sent;
+}
+
+function submit() {
+  const text = $("words").value;
+  if (text.trim()) give(() => say(text));
+}
+
+// Empty the box before its words are on their way, so that they go once; what is refused comes back.
+async function give(send) {
+  const [text, where] = [$("words").value, place];
+  write("");
+  if ((await send()) !== null) return;
+  const later = where === place ? $("words").value : (drafts.get(where) ?? "");
+  const both = [text, later].filter(Boolean).join("\n");
+  if (where === place) write(both);
+  else drafts.set(where, both);
 }
 
 // Put words into the composer, as a button of the bot asks for.
@@ -66,8 +94,8 @@ export function fill(text) {
 
 function grow() {
   const box = $("words");
-  box.style.height = "auto";
-  box.style.height = `${Math.min(box.scrollHeight, TALLEST_PX)}px`;
+  box.style.height = "";
+  if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, TALLEST_PX)}px`;
   $("send").disabled = !box.value.trim();
 }
 
@@ -94,22 +122,22 @@ function pressed(event) {
   } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     if (open) items[chosen].take();
-    else say($("words").value);
+    else submit();
   }
 }
 
 // --- the list above the composer
 
+// The commands that begin so; all of them, and the box stays as it is, for null.
 async function openMenu(begin) {
   const turn = (asked += 1);
   const answer = await post("/api/menu", { user_id: state.me.id, chat_id: state.open });
   if (answer === null || turn !== asked) return;
-  commands = answer.commands;
-  const found = commands.filter((one) => one.command.startsWith(begin));
+  const found = answer.commands.filter((one) => one.command.startsWith(begin ?? ""));
   show(
     found.map((one) => ({
       nodes: [el("b", {}, `/${one.command}`), el("span", {}, one.description)],
-      take: () => say(`/${one.command}`),
+      take: () => (begin === null ? say(`/${one.command}`) : give(() => say(`/${one.command}`))),
       fill: `/${one.command} `,
     })),
     begin && !found.length ? null : "noCommand",
@@ -121,17 +149,14 @@ async function askInline(text) {
   show([], "searching");
   await new Promise((done) => setTimeout(done, PAUSE_MS));
   if (turn !== asked) return;
-  const place = { user_id: state.me.id, chat_id: state.open };
-  const answer = await post("/api/inline", { ...place, text });
+  const here = { user_id: state.me.id, chat_id: state.open };
+  const answer = await post("/api/inline", { ...here, text });
   if (turn !== asked) return;
   const results = answer?.results ?? [];
   show(
     results.map((one) => ({
       nodes: [el("b", { dir: "auto" }, one.title), el("span", { dir: "auto" }, one.description)],
-      take: async () => {
-        const sent = await post("/api/choose", { ...place, query: answer.query, result: one.id });
-        if (sent !== null) reset();
-      },
+      take: () => give(() => post("/api/choose", { ...here, query: answer.query, result: one.id })),
     })),
     "noResult",
   );
@@ -147,7 +172,7 @@ function show(offered, otherwise) {
   });
   $("offer").hidden = !items.length && otherwise === null;
   $("offer").replaceChildren(...(rows.length || !otherwise ? rows : [el("p", { class: "offer-none" }, word(otherwise))]));
-  $("menu").setAttribute("aria-expanded", String(!$("offer").hidden));
+  expanded(!$("offer").hidden);
   choose(0);
   if (document.activeElement === $("menu")) $("words").focus();
 }
@@ -166,6 +191,10 @@ function closeOffer() {
   items = [];
   $("offer").hidden = true;
   $("offer").replaceChildren();
-  $("menu").setAttribute("aria-expanded", "false");
+  expanded(false);
   $("words").removeAttribute("aria-activedescendant");
+}
+
+function expanded(open) {
+  for (const id of ["menu", "words"]) $(id).setAttribute("aria-expanded", String(open));
 }

@@ -1,6 +1,6 @@
 // Telegram's entities as elements. Offsets count UTF-16 units, as strings do here. Entities that cross are cut.
 
-import { copy, el, link } from "/dom.js";
+import { copy, el, icon, link } from "/dom.js";
 import { clock, word } from "/words.js";
 import { note } from "/notes.js";
 
@@ -58,7 +58,7 @@ function plain(words, send) {
 
 function wrapped(entity, children, words, send) {
   const kind = entity.type;
-  if (kind in TAGS) return el(TAGS[kind], {}, children);
+  if (Object.hasOwn(TAGS, kind)) return el(TAGS[kind], {}, children);
   if (kind === "code") return copyable("code", "code", children, words);
   if (kind === "pre") return copyable("pre", "pre", children, words);
   if (kind === "spoiler") return spoiler(children);
@@ -99,7 +99,7 @@ function spoiler(children) {
 
 function expandable(children) {
   const made = el("blockquote", { class: "expandable" }, el("div", { class: "quoted" }, children));
-  const key = el("button", { type: "button", class: "more", "aria-expanded": "false", "aria-label": word("more") });
+  const key = el("button", { type: "button", class: "more", "aria-expanded": "false", "aria-label": word("more") }, icon("chevron"));
   key.addEventListener("click", () => key.setAttribute("aria-expanded", String(made.classList.toggle("open"))));
   made.append(key);
   return made;
@@ -108,6 +108,7 @@ function expandable(children) {
 // A time as the reader's own clock shows it; formats that this page does not know keep the bot's words.
 function moment(entity, children) {
   const at = new Date(entity.unix_time * 1000);
+  if (Number.isNaN(at.getTime())) return el("span", {}, children); // a time that no calendar has
   const shown = clock(at, entity.date_time_format ?? "");
   const facts = { datetime: at.toISOString(), title: at.toLocaleString() };
   return el("time", facts, shown === null ? children : shown);

@@ -7,22 +7,24 @@ export const state = {
   messages: new Map(), // chat id -> Map of message id -> message, oldest first
   me: null,
   open: null,
-  waiting: new Map(), // query id -> the key of the button that waits for its answer
   panel: null,
+  online: null, // whether the sandbox is heard; null before it is first known
 };
 
 export function takePlaces(facts) {
   state.bot = facts.bot;
   state.people = facts.people;
   state.chats = new Map(facts.chats.map((chat) => [chat.id, chat]));
-  const kept = Number(localStorage.getItem("me"));
+  const kept = Number(sessionStorage.getItem("me")); // each tab of the browser can be somebody else
   state.me = state.people.find((one) => one.id === (state.me?.id ?? kept)) ?? state.people[0] ?? null;
   if (state.open !== null && !state.chats.has(state.open)) state.open = null;
 }
 
 export function takeMessages({ changed, gone, all }) {
+  const known = all ? new Map(state.messages) : state.messages;
   if (all) state.messages.clear();
-  for (const message of changed) {
+  for (const told of changed) {
+    const message = same(known.get(told.chat)?.get(told.id), told);
     const before = state.messages.get(message.chat) ?? new Map();
     const late = !before.has(message.id) && message.id < ([...before.keys()].at(-1) ?? 0);
     before.set(message.id, message);
@@ -30,6 +32,15 @@ export function takeMessages({ changed, gone, all }) {
     state.messages.set(message.chat, late ? new Map([...before].sort(([a], [b]) => a - b)) : before);
   }
   for (const [chat, id] of gone) state.messages.get(chat)?.delete(id);
+}
+
+// What is told once more stays the message that is known, so that nothing is drawn anew for it.
+function same(before, told) {
+  return before?.version === told.version && JSON.stringify(before) === JSON.stringify(told) ? before : told;
+}
+
+export function messageOf(chat, id) {
+  return state.messages.get(chat)?.get(id);
 }
 
 export function messagesOf(chat) {
@@ -43,8 +54,7 @@ export function chatsOf(person) {
 }
 
 function rang(chat) {
-  const loud = messagesOf(chat).filter((message) => !message.silent);
-  return loud.length ? loud[loud.length - 1].id : 0;
+  return messagesOf(chat).findLast((message) => !message.silent)?.id ?? 0;
 }
 
 export function titleOf(chat) {
@@ -64,18 +74,21 @@ function markName(person, chat) {
   return `read:${person}:${chat}`;
 }
 
-function mark(person, chat) {
+// The last message that the person has read there.
+export function mark(person, chat) {
   const name = markName(person, chat);
   const kept = marks.get(name) ?? Number(sessionStorage.getItem(name) ?? 0);
-  const last = Math.max(0, ...(state.messages.get(chat)?.keys() ?? []));
-  return kept > last ? 0 : kept; // a new sandbox counts anew
+  return kept > newest(chat) ? 0 : kept; // a new sandbox counts anew
+}
+
+function newest(chat) {
+  return messagesOf(chat).at(-1)?.id ?? 0;
 }
 
 export function markRead(person, chat) {
-  const last = Math.max(0, ...(state.messages.get(chat)?.keys() ?? []));
   const name = markName(person, chat);
-  marks.set(name, last);
-  sessionStorage.setItem(name, String(last));
+  marks.set(name, newest(chat));
+  sessionStorage.setItem(name, String(newest(chat)));
 }
 
 export function unread(person, chat) {
