@@ -125,6 +125,13 @@ async def test_an_edit_leaves_the_focus_in_other_messages_and_a_late_reply_leave
     await tab.until(f"!{shown('.waits')}", 5)
 
 
+async def test_a_click_on_a_chat_counts_also_when_news_come_meanwhile(tab: Page, bot: Bot) -> None:
+    async with tab.holding(chat(CHANNEL)):
+        await bot.send_message(CHANNEL, "news", disable_notification=True)
+        await tab.until(f"{chat(CHANNEL)}.textContent.includes('news')")
+    await tab.until(f"{shown('#talk-title')}.textContent === 'Moon signals'")
+
+
 async def test_a_reader_is_not_moved_by_edits_deletions_and_news(tab: Page, bot: Bot) -> None:
     await tab.look(380, 600)
     await tab.click(chat(GROUP))

@@ -23,23 +23,30 @@ export function draw(open) {
   document.title = waiting ? `(${number(waiting)}) ToTheMoon2` : "ToTheMoon2";
 }
 
+// A button that stays the same element while what it shows changes: a click takes its time.
+function button(name, facts, attributes, onclick, draw) {
+  const made = kept(name, [], () => el("button", { type: "button" }));
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null) made.removeAttribute(key);
+    else if (made.getAttribute(key) !== value) made.setAttribute(key, value);
+  }
+  made.onclick = onclick;
+  reconcile(made, [kept(`within ${name}`, facts, () => el("span", { class: "within" }, draw()))]);
+  return made;
+}
+
 function person(one, open) {
   const chosen = one.id === state.me.id;
-  const waiting = chatsOf(one).flatMap((chat) => unread(one.id, chat.id)).length;
+  const waiting = chosen ? 0 : chatsOf(one).flatMap((chat) => unread(one.id, chat.id)).length;
   const role = word(one.admin ? "admin" : "trader");
-  const facts = [one, chosen, chosen ? 0 : waiting, role];
-  return kept(`person ${one.id}`, facts, () => {
-    const made = el(
-      "button",
-      { type: "button", class: "person", role: "radio", "aria-checked": String(chosen), tabindex: chosen ? "0" : "-1", data: { person: String(one.id) } },
-      face(one.name, one.id, "person"),
-      el("span", { class: "person-words" }, el("b", {}, called(one.name)), el("small", {}, role)),
-      chosen ? null : badge(waiting, false),
-    );
-    made.addEventListener("click", () => open(null, one));
-    made.addEventListener("keydown", (event) => step(event, one, open));
-    return made;
-  });
+  const attributes = { class: "person", role: "radio", "aria-checked": String(chosen), tabindex: chosen ? "0" : "-1", "data-person": String(one.id) };
+  const made = button(`person ${one.id}`, [one, waiting, role], attributes, () => open(null, one), () => [
+    face(one.name, one.id, "person"),
+    el("span", { class: "person-words" }, el("b", {}, called(one.name)), el("small", {}, role)),
+    badge(waiting, false),
+  ]);
+  made.onkeydown = (event) => step(event, one, open);
+  return made;
 }
 
 // Arrows go from person to person, as in any group of radio buttons.
@@ -64,29 +71,22 @@ function row(chat, as, open) {
   const chosen = mine && state.open === chat.id;
   const news = chosen && document.hasFocus() ? [] : unread(as.id, chat.id);
   const quiet = news.every((one) => one.silent);
-  const facts = [titleOf(chat), last?.id, last?.version, chosen, news.length, quiet, as.id, state.me.id, state.me.language];
-  return kept(`row ${as.id} ${chat.id}`, facts, () => {
-    const title = titleOf(chat);
-    const made = el(
-      "button",
-      { type: "button", class: "chat-row", "aria-current": chosen ? "true" : null, data: { chat: String(chat.id) } },
-      face(title, chat.id, chat.kind === "private" ? "bot" : chat.kind),
-      el(
-        "span",
-        { class: "chat-words" },
-        el(
-          "span",
-          { class: "chat-top" },
-          sign(chat),
-          el("b", { dir: "auto" }, title),
-          last ? el("time", {}, time(last.at)) : null,
-        ),
-        el("span", { class: "chat-last" }, el("span", { class: "chat-said", dir: "auto" }, preview(chat, last)), badge(news.length, quiet)),
-      ),
-    );
-    made.addEventListener("click", () => open(chat, as));
-    return made;
-  });
+  const title = titleOf(chat);
+  const facts = [title, last?.id, last?.version, last?.text, news.length, quiet, state.me.id, state.me.language];
+  const attributes = { class: "chat-row", "aria-current": chosen ? "true" : null, "data-chat": String(chat.id) };
+  return button(`row ${as.id} ${chat.id}`, facts, attributes, () => open(chat, as), () => [
+    face(title, chat.id, chat.kind === "private" ? "bot" : chat.kind),
+    el("span", { class: "chat-words" }, top(chat, title, last), el("span", { class: "chat-last" }, said(chat, last), badge(news.length, quiet))),
+  ]);
+}
+
+function top(chat, title, last) {
+  const at = last ? el("time", {}, time(last.at)) : null;
+  return el("span", { class: "chat-top" }, sign(chat), el("b", { dir: "auto" }, title), at);
+}
+
+function said(chat, last) {
+  return el("span", { class: "chat-said", dir: "auto" }, preview(chat, last));
 }
 
 function sign(chat) {
