@@ -25,6 +25,9 @@ TOLD_ELSEWHERE = """new Promise((done) => {
   const other = new EventSource("/events");
   other.addEventListener("messages", ({data}) => data.includes("unheard") && (other.close(), done(true)));
 })"""
+WATCH = """window.taken = [], new MutationObserver((changes) => {
+  for (const change of changes) taken.push(...[...change.removedNodes].map((node) => node.dataset.message));
+}).observe(document.querySelector("#messages"), {childList: true})"""
 STILL = "window.kept === document.activeElement && kept.isConnected"
 
 
@@ -112,9 +115,11 @@ async def test_an_edit_leaves_the_focus_in_other_messages_and_a_late_reply_leave
     await tab.until(key)
     await tab.value(f"{key}.focus()")
     await tab.value(KEEP)
+    await tab.value(WATCH)
     await bot.edit_message_text("older", chat_id=YOU, message_id=old.message_id, reply_markup=KEYBOARD)
     await tab.until(f"{shown('#messages')}.textContent.includes('older')")
     assert await tab.value(STILL)
+    assert await tab.value("taken") == [str(old.message_id)], "a move would end a selection, a click, an animation"
     slow = "const told = await real(...all); await new Promise((done) => setTimeout(done, 600)); return told"
     await tab.value(f"{{const real = fetch; window.fetch = async (...all) => {{{slow}}}}}")
     await tab.click(key)
@@ -192,10 +197,11 @@ async def test_each_chat_keeps_its_draft_and_an_impatient_enter_sends_once(
     assert await tab.value(words) == "a draft\nof two lines"
     await tab.click(chat(CHANNEL))
     await tab.click(shown(f'[data-person="{ADA}"]'))
-    await tab.until(f"{shown('#words')}.clientHeight >= 40 && {words} === ''")
+    await tab.until(f"{shown('#words')}.clientHeight === 40 && {words} === ''")
     await tab.click(shown(f'[data-person="{YOU}"]'))
     await tab.click(chat(YOU))
     assert await tab.value(words) == "a draft\nof two lines"
+    assert await tab.value(f"{shown('#words')}.clientHeight") >= 60
     await tab.press("Enter")
     await tab.press("Enter")
     await tab.until(f"{words} === '' && {shown('#messages')}.textContent.includes('of two lines')")

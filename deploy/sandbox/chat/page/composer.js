@@ -37,22 +37,19 @@ export function draw() {
   if (!chat) return;
   const writes = chat.writers.includes(state.me.id);
   const begun = chat.kind !== "private" || chat.bot;
-  const changed = move(`${state.me.id} ${chat.id}`);
-  const was = $("composer").hidden;
   $("composer").hidden = !writes || !begun;
   $("begin").hidden = !writes || begun;
   $("closed").hidden = writes;
   $("menu").hidden = chat.kind === "channel";
-  if (changed || was !== $("composer").hidden) grow(); // a box that nobody sees has no height
+  move(`${state.me.id} ${chat.id}`); // after it is shown: a box that nobody sees has no height
 }
 
-// Every person has an own draft in every chat. Whether this is another place.
+// Every person has an own draft in every chat.
 function move(now) {
-  if (now === place) return false;
+  if (now === place) return;
   if (place !== null) drafts.set(place, $("words").value);
   place = now;
   write(drafts.get(now) ?? "");
-  return true;
 }
 
 function write(text) {
