@@ -72,7 +72,7 @@ async def tab(page: ChatPage) -> AsyncIterator[Page]:
     async with chromium(program) as opened:
         await opened.look(1360, 860)
         await opened.open(page.url)
-        await opened.until("document.querySelector('.chat-row')")
+        await opened.until("document.querySelector('.chat-row .badge')")  # the list has its order
         yield opened
         assert opened.complaints == []
 

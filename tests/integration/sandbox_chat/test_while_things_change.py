@@ -16,6 +16,7 @@ from deploy.sandbox.telegram import BotApi
 from tests.chromium import Page
 from tests.integration.sandbox_chat.conftest import TOKEN, chat, shown
 from tests.integration.sandbox_telegram.driving import KEYBOARD
+from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -68,7 +69,7 @@ async def test_what_is_used_in_the_panel_stays_while_the_facts_around_it_change(
     await tab.click(control("migrate"))
     await tab.until(f"{shown('.select')}?.options.length === 1")
     await tab.click(control("revive"))
-    await outside.telegram.until(lambda: outside.world.acts[-1].kind == "revive")
+    await until(lambda: outside.world.acts[-1].kind == "revive", what="the second wave")
     for name in ("migrate", "feed", "token"):
         await tab.value(f"{control(name)}.focus()")
         await tab.value(KEEP)

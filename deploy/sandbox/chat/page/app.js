@@ -48,6 +48,7 @@ function open(chat, person) {
   if (state.open !== null) sessionStorage.setItem("open", String(state.open));
   if (chat) see("talk");
   retell();
+  drawNow();
   if (WIDE.matches && chat) $("words").focus({ preventScroll: true });
 }
 
@@ -71,7 +72,7 @@ function retell() {
   speak(state.me.language);
   $("language").textContent = state.me.language.toUpperCase();
   showOnline();
-  drawNow();
+  draw();
   panel.draw();
 }
 

@@ -39,7 +39,8 @@ function person(one, open) {
   const chosen = one.id === state.me.id;
   const waiting = chosen ? 0 : chatsOf(one).flatMap((chat) => unread(one.id, chat.id)).length;
   const role = word(one.admin ? "admin" : "trader");
-  const attributes = { class: "person", role: "radio", "aria-checked": String(chosen), tabindex: chosen ? "0" : "-1", "data-person": String(one.id) };
+  const radio = { role: "radio", "aria-checked": String(chosen), tabindex: chosen ? "0" : "-1" };
+  const attributes = { class: "person", "data-person": String(one.id), ...radio };
   const made = button(`person ${one.id}`, [one, waiting, role], attributes, () => open(null, one), () => [
     face(one.name, one.id, "person"),
     el("span", { class: "person-words" }, el("b", {}, called(one.name)), el("small", {}, role)),
@@ -76,7 +77,7 @@ function row(chat, as, open) {
   const attributes = { class: "chat-row", "aria-current": chosen ? "true" : null, "data-chat": String(chat.id) };
   return button(`row ${as.id} ${chat.id}`, facts, attributes, () => open(chat, as), () => [
     face(title, chat.id, chat.kind === "private" ? "bot" : chat.kind),
-    el("span", { class: "chat-words" }, top(chat, title, last), el("span", { class: "chat-last" }, said(chat, last), badge(news.length, quiet))),
+    el("span", { class: "chat-words" }, top(chat, title, last), bottom(chat, last, badge(news.length, quiet))),
   ]);
 }
 
@@ -85,8 +86,8 @@ function top(chat, title, last) {
   return el("span", { class: "chat-top" }, sign(chat), el("b", { dir: "auto" }, title), at);
 }
 
-function said(chat, last) {
-  return el("span", { class: "chat-said", dir: "auto" }, preview(chat, last));
+function bottom(chat, last, count) {
+  return el("span", { class: "chat-last" }, el("span", { class: "chat-said", dir: "auto" }, preview(chat, last)), count);
 }
 
 function sign(chat) {

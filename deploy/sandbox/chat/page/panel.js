@@ -79,7 +79,8 @@ function stateWord(name) {
 function market(tokens) {
   if (!tokens.some((one) => one.mint === token)) token = tokens[0]?.mint ?? "";
   const migrate = key("migrate", "primary", () => act("migrate", "migrated"));
-  if (!tokens.length) return [title("marketTitle"), migrate, told("noTokens", [], () => el("p", { class: "hint" }, word("noTokens")))];
+  const none = () => el("p", { class: "hint" }, word("noTokens"));
+  if (!tokens.length) return [title("marketTitle"), migrate, told("noTokens", [], none)];
   const row = kept("moves", [], () => el("div", { class: "moves" }));
   const moves = Object.entries(MOVES).map(([name, [look, said]]) => key(name, look, () => act(name, said, token)));
   reconcile(row, moves);
@@ -88,7 +89,8 @@ function market(tokens) {
 
 // The list of tokens; while somebody is choosing from it, it stays as it is.
 function chooser(tokens) {
-  const made = told("chooser", [], () => el("select", { class: "select", "aria-label": word("token"), data: { control: "token" } }));
+  const facts = { class: "select", "aria-label": word("token"), data: { control: "token" } };
+  const made = told("chooser", [], () => el("select", facts));
   made.onchange = () => {
     token = made.value;
   };
@@ -97,10 +99,13 @@ function chooser(tokens) {
     token = made.value;
     return made;
   }
-  const option = (one) => told(`token ${one.mint}`, one.symbol, () => el("option", { value: one.mint }, `${shortly(one.symbol)} · ${one.mint.slice(0, 4)}`));
   reconcile(made, tokens.map(option));
   made.value = token;
   return made;
+}
+
+function option({ mint, symbol }) {
+  return kept(`token ${mint}`, symbol, () => el("option", { value: mint }, `${shortly(symbol)} · ${mint.slice(0, 4)}`));
 }
 
 function shortly(symbol) {
@@ -110,7 +115,8 @@ function shortly(symbol) {
 }
 
 function key(name, look, onclick) {
-  return told(name, [], () => el("button", { type: "button", class: `act ${look}`, data: { control: name }, onclick }, word(name)));
+  const facts = { type: "button", class: `act ${look}`, data: { control: name }, onclick };
+  return told(name, [], () => el("button", facts, word(name)));
 }
 
 async function act(action, said, mint) {

@@ -23,7 +23,7 @@ export function setUp(onread, redraw) {
   $("down").prepend(icon("down"));
   $("back").append(icon("back"));
   $("down").addEventListener("click", () => toBottom(true));
-  $("skip").addEventListener("click", () => document.querySelector("#words:enabled, #begin")?.focus());
+  $("skip").addEventListener("click", () => $($("composer").hidden ? "begin" : "words").focus());
   $("scroll").addEventListener("scroll", () => {
     if (atBottom()) seen(onread);
     else if ($("scroll").scrollTop < EARLIER_PX && reach()) redraw();
