@@ -106,6 +106,8 @@ class Page:
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]
         await self.call("Emulation.setEmulatedMedia", features=features)
+        # a click before the new size is painted can get lost
+        await self.value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
 
     async def photograph(self, target: Path) -> None:
         """A PNG of the window."""
