@@ -221,6 +221,7 @@ function request(name, one) {
 }
 
 function mark(status) {
+  if (status === null) return el("span", { class: "code" }, "…"); // it is not answered yet
   if (!status) return el("span", { class: "code bad" }, word("unheard"));
   return el("span", { class: status < 300 ? "code good" : status === 429 ? "code warn" : "code bad" }, String(status));
 }
