@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from storage.database import Database
 from storage.embedded import embedded_postgres
+from tests.databases import Databases, execute
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: no collection of garbage needs to look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -76,14 +83,18 @@ def migrated_template(postgres_server: dict[str, Any]) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_server: dict[str, Any], migrated_template: str) -> Databases:
+    """The databases of this test run."""
+    return Databases(postgres_server, migrated_template)
+
+
 @pytest.fixture
-async def fresh_database(postgres_server: dict[str, Any], migrated_template: str) -> AsyncIterator[dict[str, Any]]:
-    """Keyword arguments for `asyncpg.connect` to a database with all tables and no rows; it goes with the test."""
-    name = f"test_{secrets.token_hex(8)}"
-    copy = f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}" STRATEGY FILE_COPY'
-    await execute(postgres_server, copy)  # half the work of the usual strategy where nothing waits for a disk
+async def fresh_database(postgres_server: dict[str, Any], databases: Databases) -> AsyncIterator[dict[str, Any]]:
+    """Keyword arguments for `asyncpg.connect` to a database with all tables and no rows; nobody else uses it."""
+    name, shape = await databases.take()
     yield {**postgres_server, "database": name}
-    await execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    await databases.give_back(name, shape)
 
 
 @pytest.fixture
@@ -92,12 +103,3 @@ async def database(fresh_database: dict[str, Any]) -> AsyncIterator[Database]:
     opened = Database(fresh_database)
     yield opened
     await opened.close()
-
-
-async def execute(address: dict[str, Any], sql: str) -> None:
-    """Run one statement outside of any transaction, on a connection of its own."""
-    connection = await asyncpg.connect(**address)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()

@@ -14,7 +14,7 @@ from typing import Any
 from deploy.sandbox.playground import free_port
 from storage.cluster import ROLE, child_options, newest_programs
 from storage.server_user import open_parents, server_user
-from tests.conftest import execute
+from tests.databases import execute
 
 DATABASE = "tothemoon"
 SETTINGS = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "''", "shared_buffers": "32MB"}

@@ -24,7 +24,7 @@ from engine.settings import Settings
 from storage.database import Database
 from storage.store import Store
 from tests.bench.whole import high_score, opened, pass_leases
-from tests.conftest import execute
+from tests.databases import execute
 from tests.e2e.stage import Stage, stage, words
 from tests.servers import OwnServer, dsn, own_server, replicated
 from tests.waiting import until

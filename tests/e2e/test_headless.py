@@ -7,7 +7,7 @@ import pytest
 
 from deploy.sandbox.dexscreener import DexScreenerApi
 from deploy.sandbox.pumpportal import migrate_frame
-from tests.conftest import execute
+from tests.databases import execute
 from tests.e2e.stage import Stage, dsn
 from tests.made import MINT, pair
 from tests.waiting import until

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from engine.errors import DatabaseAway
 from storage.database import Database
-from tests.conftest import execute
+from tests.databases import execute
 from tests.integration.test_leader import candidate
 from tests.servers import OwnServer, dsn, own_server, replicated
 from tests.waiting import until

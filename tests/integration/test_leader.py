@@ -18,7 +18,7 @@ from engine.patience import Patience
 from engine.shown import Leader
 from storage.database import Database
 from storage.leader import LEADER_LOCK, LOST_SECONDS, PING_SECONDS, Leadership
-from tests.conftest import execute
+from tests.databases import execute
 from tests.waiting import until
 from tests.wires import Wire
 

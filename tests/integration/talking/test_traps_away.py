@@ -12,7 +12,7 @@ from bot.limits import READ_EVERY_SECONDS, Limits
 from deploy.sandbox.telegram import BotApi, User
 from storage.database import Database
 from storage.settings import SettingsTable
-from tests.conftest import execute
+from tests.databases import execute
 from tests.integration.talking.stage import ADMIN_ID, Stage
 from tests.made import NOON
 from tests.registered import commands_of
