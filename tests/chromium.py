@@ -6,7 +6,6 @@ import asyncio
 import base64
 import itertools
 import json
-import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+
+from deploy.sandbox.pictures.camera import usual
 
 POLL_SECONDS = 0.1
 START_SECONDS = 30
@@ -140,17 +141,10 @@ async def chromium(program: str) -> AsyncIterator[Page]:
 
 
 def _words(folder: Path) -> list[str]:
-    """The command line; a sandbox cannot be had by root, who is met in containers."""
     return [
-        "--headless",
-        "--disable-gpu",
+        *usual(),
         "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        *(["--no-sandbox"] if os.geteuid() == 0 else []),
         f"--user-data-dir={folder}",
         "--remote-debugging-port=0",
         "about:blank",

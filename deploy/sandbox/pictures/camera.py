@@ -40,18 +40,24 @@ def photograph(page: str, chromium: str) -> bytes:
         return _cropped((folder / "page.png").read_bytes())
 
 
-def _words(folder: Path) -> list[str]:
-    """The command line; a sandbox cannot be had by root, who is met in containers."""
+def usual() -> list[str]:
+    """What any headless Chromium of ours is told; a sandbox cannot be had by root, who is met in containers."""
     return [
         "--headless",
         "--disable-gpu",
-        "--hide-scrollbars",
         "--no-first-run",
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]
+
+
+def _words(folder: Path) -> list[str]:
+    return [
+        *usual(),
+        "--hide-scrollbars",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
         f"--user-data-dir={folder / 'profile'}",
         f"--force-device-scale-factor={SCALE}",
         f"--window-size={WINDOW[0]},{WINDOW[1]}",
