@@ -21,6 +21,7 @@ class Asked:
     The status is None until it is answered, and 0 if its connection is dropped.
     """
 
+    number: int
     at: float
     what: str
     status: int | None
@@ -32,10 +33,12 @@ class Journal:
 
     def __init__(self) -> None:
         self._kept: deque[Asked] = deque(maxlen=KEPT)
+        self._number = 0
 
     def note(self, what: str, status: int | None, cost: int = 0) -> Asked:
         """Remember one request."""
-        self._kept.append(Asked(_now(), what, status, cost))
+        self._number += 1
+        self._kept.append(Asked(self._number, _now(), what, status, cost))
         return self._kept[-1]
 
     def latest(self, count: int) -> list[Asked]:

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,14 +70,16 @@ def parse(words: list[str]) -> Options:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeat a world")
     parser.add_argument("--language", choices=("en", "ru"), default="en", help="the language of your Telegram")
     parser.add_argument("--replay", type=Replay, help="play what `tothemoon record` wrote, or a PumpPortal session")
-    parser.add_argument("--replay-speed", type=replay_speed, default=1.0, help="how many times faster to replay")
-    parser.add_argument("--health-port", type=int, default=0, help="port of /health; 0 is any free one")
+    parser.add_argument("--replay-speed", type=replay_speed, help="how many times faster to replay")
+    parser.add_argument("--health-port", type=free, default=0, help="port of /health; 0 is any free one")
     parser.add_argument("--port", type=free, default=0, help="port of the chat page; 0 is any free one")
     parser.add_argument("--speed", type=speed, default=1.0, help="how many times faster than real time, 1 to 600")
     parser.add_argument("--terminal", action="store_true", help="chat in the terminal as well")
     told = vars(parser.parse_args(words))
     times = told.pop("replay_speed")
-    if told["replay"] is not None:
+    if told["replay"] is None and times is not None:
+        parser.error("--replay-speed needs --replay FILE")
+    if times is not None:
         told["replay"].speed = times
     return Options(**told)
 
@@ -176,14 +178,17 @@ def free(port: str) -> int:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", int(port)))
-    except (OSError, ValueError, OverflowError) as error:
-        raise argparse.ArgumentTypeError(f"{port} is no port that is free here ({error})") from None
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{port} is no port: name a number from 1 to 65535") from None
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{port} is no port that is free here ({error.strerror})") from None
     return int(port)
 
 
 def tell(text: str) -> None:
     """To the person at the terminal."""
-    print(text, flush=True)  # noqa: T201 - a terminal program
+    with suppress(OSError):  # the terminal may be gone
+        print(text, flush=True)  # noqa: T201 - a terminal program
 
 
 async def until_stopped(options: Options) -> int:
@@ -192,6 +197,8 @@ async def until_stopped(options: Options) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, sandbox.cancel)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else it was begun with nohup
+        loop.add_signal_handler(signal.SIGHUP, sandbox.cancel)
     try:
         return await sandbox
     except asyncio.CancelledError:

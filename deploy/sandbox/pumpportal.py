@@ -156,6 +156,8 @@ class PumpPortalSocket:
             self.push(frame)
 
     async def _greet(self, connection: ServerConnection, request: Request) -> Response | None:
+        if "Origin" in request.headers:  # a page in some browser, which must not get our address banned
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "no page may connect\n")
         self.dials += 1
         if self._refusing:
             status, headers = self._refusing.pop(0)

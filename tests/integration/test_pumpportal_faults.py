@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from structlog.testing import capture_logs
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
 from deploy.sandbox.pumpportal import PumpPortalSocket, migrate_frame
 from deploy.sandbox.world import mint_of
@@ -180,3 +183,10 @@ async def test_a_second_connection_can_ban_the_address_until_the_ban_is_over() -
             assert portal.connections == 0
         portal.lift_ban()
         await until(lambda: portal.subscribers == 1, what="the first one again")
+
+
+async def test_a_page_in_a_browser_cannot_connect_nor_get_the_address_banned() -> None:
+    async with PumpPortalSocket(ban_seconds=60) as portal, connect(portal.url, proxy=None):
+        with pytest.raises(InvalidStatus, match="403"):
+            await connect(portal.url, proxy=None, origin=Origin("http://evil.example"))
+        assert portal.connections == 1

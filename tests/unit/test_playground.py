@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import aiohttp
 import pytest
@@ -40,3 +41,19 @@ async def test_dexscreener_answers_300_requests_a_minute_and_no_more() -> None:
 
         assert set(await asyncio.gather(*(asked() for _ in range(300)))) == {200}
         assert await asked() == 429
+
+
+def test_a_replays_speed_without_a_replay_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--replay-speed", "10"])
+    assert "--replay-speed needs --replay FILE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--port", "--health-port"])
+def test_a_port_that_is_none_or_taken_gets_a_sentence(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit):
+        parse([option, str(taken.getsockname()[1])])
+    assert "is no port that is free here (Address already in use)" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        parse([option, "many"])
+    assert "many is no port: name a number from 1 to 65535" in capsys.readouterr().err

@@ -27,7 +27,7 @@ def place(world: World, body: Json, user: User) -> Chat:
         refuse(f"there is no chat {quoted(chat_id)} in this sandbox")
     inside = found.id == user.id if found.kind == "private" else found.statuses.get(user.id) in INSIDE
     if not inside:
-        refuse(f"{user.first_name} is not in this chat")
+        refuse("this person is not in this chat")
     return found
 
 

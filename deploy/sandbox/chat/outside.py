@@ -76,4 +76,4 @@ class Outside:
 
 def _latest(journal: Journal) -> Iterator[Json]:
     for asked in journal.latest(LATEST_REQUESTS):
-        yield {"at": asked.at, "what": asked.what, "status": asked.status, "cost": asked.cost}
+        yield {"number": asked.number, "at": asked.at, "what": asked.what, "status": asked.status, "cost": asked.cost}

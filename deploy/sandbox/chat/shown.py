@@ -23,6 +23,7 @@ def person_json(user: User, admins: Collection[int]) -> Json:
 
 def chat_json(chat: Chat, world: World) -> Json:
     """A chat: who is in it, who may write there, whether the bot is."""
+    bot = chat.statuses.get(world.bot.id)
     people = [user for user in world.users.values() if chat.statuses.get(user.id) in INSIDE or user.id == chat.id]
     return {
         "id": chat.id,
@@ -30,7 +31,8 @@ def chat_json(chat: Chat, world: World) -> Json:
         "title": chat.title,
         "members": [user.id for user in people],
         "writers": [user.id for user in people if may_write(chat, user)],
-        "bot": chat.statuses.get(world.bot.id) in INSIDE,
+        "bot": bot in INSIDE,
+        "blocked": bot == "kicked",
         "gone": chat.deactivated or chat.upgraded_to is not None,
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from deploy.sandbox.birdeye import UNAUTHORIZED
 from deploy.sandbox.chat.outside import Outside
+from deploy.sandbox.company import YOU
 from deploy.sandbox.faults import Fault
 from deploy.sandbox.orders import quoted
 from deploy.sandbox.telegram.polling import CONFLICT
@@ -30,6 +31,7 @@ class Switches:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
         self._monthly: int | None = None
+        self._per_second = outside.market.meter.per_second
         self._usual_lag_seconds = outside.market.lag_seconds
         self._on: set[str] = set()
         line: dict[str, Turn] = {"database": self._database} if outside.line is not None else {}
@@ -39,12 +41,17 @@ class Switches:
             "telegram": self._telegram,
             **line,
             "ban": self._ban,
+            "site": self._site,
             "key": self._key,
+            "rates": self._rates,
             "glances": self._glances,
             "slow": self._slow,
             "lag": self._lag,
             "lost": self._lost,
+            "mute": self._mute,
             "poller": self._poller,
+            "revoked": self._revoked,
+            "block": self._block,
         }
 
     @property
@@ -72,6 +79,12 @@ class Switches:
         else:
             self._outside.feed.lift_ban()
 
+    async def _site(self, on: bool) -> None:
+        """PumpPortal's address leads to a web page."""
+        self._outside.feed.html_page = on
+        if on:
+            await self._outside.feed.close_all()
+
     async def _credits(self, on: bool) -> None:
         """The month's compute units are all used."""
         meter = self._outside.market.meter
@@ -85,6 +98,10 @@ class Switches:
         self._outside.market.heal()
         if on:
             self._outside.market.fail(UNAUTHORIZED)
+
+    async def _rates(self, on: bool) -> None:
+        """Birdeye takes one call a second, and answers 429 to the others."""
+        self._outside.market.meter.per_second = 1 if on else self._per_second
 
     async def _glances(self, on: bool) -> None:
         """DexScreener is down behind its gateway."""
@@ -111,6 +128,24 @@ class Switches:
     async def _lost(self, on: bool) -> None:
         """Every second message arrives, but the answer that says so does not."""
         self._outside.telegram.wire.lost_share = 0.5 if on else 0.0
+
+    async def _mute(self, on: bool) -> None:
+        """Telegram takes calls in and answers none."""
+        if on:
+            self._outside.telegram.silence()
+        else:
+            self._outside.telegram.end_silence()
+
+    async def _revoked(self, on: bool) -> None:
+        """The bot's token is revoked."""
+        self._outside.telegram.revoked = on
+
+    async def _block(self, on: bool) -> None:
+        """The trader blocks the bot."""
+        if on:
+            self._outside.telegram.block(YOU)
+        else:
+            self._outside.telegram.unblock(YOU)
 
     async def _poller(self, on: bool) -> None:
         """Somebody else polls with the same token, and wins each time."""

@@ -75,7 +75,7 @@ async def test_every_answer_tells_the_browser_what_it_may_not_do(browser: aiohtt
         ("say", {"user_id": True, "chat_id": YOU, "text": "x"}, "user_id is missing or not of type int"),
         ("say", {"user_id": 5, "chat_id": YOU, "text": "x"}, "there is no person 5"),
         ("say", {"user_id": YOU, "chat_id": 5, "text": "x"}, "there is no chat 5"),
-        ("say", {"user_id": YOU, "chat_id": ADA, "text": "x"}, "You is not in this chat"),
+        ("say", {"user_id": YOU, "chat_id": ADA, "text": "x"}, "this person is not in this chat"),
         ("say", {"user_id": YOU, "chat_id": CHANNEL, "text": "x"}, "You may not write in this channel"),
         ("say", {"user_id": YOU, "chat_id": YOU, "text": " "}, "text is empty"),
         ("say", {"user_id": YOU, "chat_id": YOU, "text": "x" * 4097}, "longer than 4096"),

@@ -112,3 +112,44 @@ async def test_a_second_poller_ends_the_first_ones_poll_and_no_other_fault(outsi
     await switches.turn("poller", on=False)
     assert await call(outside, "getUpdates") == 200
     assert await call(outside, "sendMessage", chat_id=YOU, text="hi") == 429
+
+
+async def test_the_feeds_address_leads_to_a_web_page_and_back(outside: Outside) -> None:
+    switches = Switches(outside)
+    async with connect(outside.feed.url, proxy=None) as socket:
+        await switches.turn("site", on=True)
+        await asyncio.wait_for(socket.wait_closed(), 5)
+    with pytest.raises(InvalidStatus, match="200"):
+        await connect(outside.feed.url, proxy=None)
+    await switches.turn("site", on=False)
+    async with connect(outside.feed.url, proxy=None):
+        pass
+
+
+async def test_birdeye_takes_one_call_a_second_and_as_many_as_before(outside: Outside) -> None:
+    switches = Switches(outside)
+    usual = outside.market.meter.per_second
+    account = f"{outside.market.url}/utils/v1/credits"
+    await switches.turn("rates", on=True)
+    told = [await asked(account, **{"X-API-KEY": "sandbox", "x-chain": "solana"}) for _ in range(2)]
+    assert told == [200, 429]
+    await switches.turn("rates", on=False)
+    assert outside.market.meter.per_second == usual
+
+
+async def test_a_mute_telegram_answers_nothing_a_revoked_token_401_and_who_blocks_the_bot_403(
+    outside: Outside,
+) -> None:
+    switches = Switches(outside)
+    statuses = []
+    for name in ("revoked", "block"):
+        await switches.turn(name, on=True)
+        statuses.append(await call(outside, "sendMessage", chat_id=YOU, text="hi"))
+        await switches.turn(name, on=False)
+        statuses.append(await call(outside, "sendMessage", chat_id=YOU, text="hi"))
+    assert statuses == [401, 200, 403, 200]
+    await switches.turn("mute", on=True)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(call(outside, "getMe"), 0.5)
+    await switches.turn("mute", on=False)
+    assert await call(outside, "getMe") == 200

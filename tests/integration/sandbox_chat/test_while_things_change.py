@@ -250,3 +250,27 @@ async def test_each_tab_is_somebody_and_hears_nothing_while_nobody_sees_it(tab: 
     )
     await tab.value(f"{hide.format('false')}, {changed}")
     await tab.until(f"{shown('#messages')}.textContent.includes('unheard')")
+
+
+async def test_each_request_has_a_line_of_its_own_the_latest_first(tab: Page, outside: Outside) -> None:
+    journal = outside.market.journal
+    journal.note("token_overview first", 200, 15)
+    journal.note("token_overview second", 429)
+    waiting = journal.note("token_overview third", None)
+    lines = "[...document.querySelectorAll('[data-provider=Birdeye] .requests li')].map(one => one.textContent)"
+    await tab.until(f"{lines}.length === 3")
+    third, second, first = await tab.value(lines)
+    assert ("third" in third, "second" in second, "first" in first) == (True, True, True)
+    assert (third[-1], second[-3:], first[-3:]) == ("…", "429", "200")
+    waiting.status = 200
+    await tab.until(f"{lines}[0].endsWith('200')")
+
+
+async def test_who_blocks_the_bot_reads_so_under_its_name(tab: Page) -> None:
+    await tab.click(chat(YOU))
+    await tab.until(f"{shown('#talk-under')}.textContent === 'bot · live'")
+    await tab.value(f"{control('fold faults')}.click()")
+    await tab.value(f"{control('block')}.click()")
+    await tab.until(f"{shown('#talk-under')}.textContent === 'bot · blocked'")
+    await tab.value(f"{control('block')}.click()")
+    await tab.until(f"{shown('#talk-under')}.textContent === 'bot · live'")
