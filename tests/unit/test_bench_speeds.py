@@ -45,7 +45,7 @@ def test_a_status_or_an_alert_at_one_speed_only_is_a_difference(change: dict[str
 @pytest.mark.parametrize(
     "later",
     [
-        lambda story: replace(story, news={kind: tuple(at + 90 for at in times) for kind, times in story.news.items()}),
+        lambda story: replace(story, news={kind: tuple(at + 60 for at in times) for kind, times in story.news.items()}),
         lambda story: replace(story, news={**story.news, "high_score": (420.0, EDGE)}),
         lambda story: replace(story, status="Archived", moved_at=EDGE, news={**story.news, "archived": (EDGE,)}),
     ],
@@ -55,6 +55,17 @@ def test_the_same_alerts_at_other_times_and_news_of_the_last_grain_are_none(late
     assert not differing(slow, fast)
     assert not differing(fast, slow)
     assert broken(slow, fast) == []
+
+
+def test_the_same_alerts_more_than_a_grain_apart_and_a_chat_that_was_told_nothing_are_differences() -> None:
+    late = {kind: tuple(at + 90 for at in times) for kind, times in LIVELY.news.items()}
+    slow, fast = run({"mint": LIVELY}), run({"mint": replace(LIVELY, news=late)}, 60)
+    assert broken(slow, fast) == [
+        "activated is 90 s apart, at most a grain may be",
+        "high_score is 90 s apart, at most a grain may be",
+    ]
+    told = replace(slow, told=frozenset({("mint", "activated")}))
+    assert broken(told, replace(slow, speed=60)) == ["1 of 1 tokens were told otherwise, at most 0 may"]
 
 
 def test_a_token_that_was_heard_of_at_the_end_only_may_be_unknown_at_the_other_speed() -> None:
