@@ -102,9 +102,9 @@ def ensure_installed(root: Path, requirements: str) -> None:
         make_venv(venv)
     (venv / "installed.txt").unlink(missing_ok=True)
     say(f"Installing the packages of {requirements}; the first time takes a minute or two.")
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+    pip = [str(venv / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install"]
     must(run([*pip, "--require-hashes", "-r", requirements], root), "the packages could not be installed")
-    own = ["--quiet", "--no-deps", "--no-build-isolation", "-e", "."]
+    own = ["--no-deps", "--no-build-isolation", "-e", "."]
     must(run([*pip, *own], root), "ToTheMoon2 itself could not be installed")
     held = [RUN, TEST] if requirements == TEST else [RUN]
     (venv / "installed.txt").write_text("\n".join(digest(root, name) for name in held), encoding="utf-8")
