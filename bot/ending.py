@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 
@@ -15,7 +16,7 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def stopping(program: asyncio.Task[None], after_seconds: float | None) -> Iterator[None]:
+def stopping(program: asyncio.Task[Any], after_seconds: float | None) -> Iterator[None]:
     """SIGINT and SIGTERM cancel the program, also where a shell had them ignored; so does the end of its time."""
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from bot.clock import SystemClock
+from bot.ending import stopping
 from deploy.sandbox.birdeye import BirdeyeApi
 from deploy.sandbox.chat import ChatPage, Outside
 from deploy.sandbox.company import ADA, gather
@@ -192,18 +193,16 @@ def tell(text: str) -> None:
 
 
 async def until_stopped(options: Options) -> int:
-    """The sandbox until SIGINT or SIGTERM, also where a shell had them ignored; 0 then."""
+    """The sandbox until a signal or a closed terminal ends it; 0 then."""
     sandbox = asyncio.create_task(pretend(options))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, sandbox.cancel)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else it was begun with nohup
-        loop.add_signal_handler(signal.SIGHUP, sandbox.cancel)
-    try:
-        return await sandbox
-    except asyncio.CancelledError:
-        tell("The sandbox is closed.")
-        return 0
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, sandbox.cancel)
+    with stopping(sandbox, after_seconds=None):
+        try:
+            return await sandbox
+        except asyncio.CancelledError:
+            tell("The sandbox is closed.")
+            return 0
 
 
 def main() -> None:

@@ -23,18 +23,6 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def world(clock: HandClock) -> World:
-    world = World(7, clock)
-    world.begin()
-    return world
-
-
 def of_tape(tape: Tape, since: float, until: float) -> Window:
     """The window counted trade by trade."""
     inside = (tape.at > since) & (tape.at <= until)

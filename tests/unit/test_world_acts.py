@@ -14,18 +14,6 @@ from tests.unit.migrants import migrants, migrated, multiple
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def world(clock: HandClock) -> World:
-    world = World(7, clock)
-    world.begin()
-    return world
-
-
 def test_a_token_that_is_pumped_rises_from_then_on_only(world: World, clock: HandClock) -> None:
     life, other = migrants(world, 2)
     clock.move((migrated(life) - clock.now()).total_seconds() + 3600)

@@ -72,14 +72,17 @@ async def is_listed(url: str, headers: dict[str, str]) -> bool:
         return answer.status == 200 and "price" in ((await answer.json())["data"] or {})
 
 
-async def test_a_banned_address_is_thrown_out_and_not_let_in(outside: Outside) -> None:
+@pytest.mark.parametrize(("name", "status"), [("ban", "403"), ("site", "200")])
+async def test_a_banned_address_and_one_of_a_web_page_are_thrown_out_and_not_let_in(
+    name: str, status: str, outside: Outside
+) -> None:
     switches = Switches(outside)
     async with connect(outside.feed.url, proxy=None) as socket:
-        await switches.turn("ban", on=True)
+        await switches.turn(name, on=True)
         await asyncio.wait_for(socket.wait_closed(), 5)
-    with pytest.raises(InvalidStatus, match="403"):
+    with pytest.raises(InvalidStatus, match=status):
         await connect(outside.feed.url, proxy=None)
-    await switches.turn("ban", on=False)
+    await switches.turn(name, on=False)
     async with connect(outside.feed.url, proxy=None):
         pass
 
@@ -112,18 +115,6 @@ async def test_a_second_poller_ends_the_first_ones_poll_and_no_other_fault(outsi
     await switches.turn("poller", on=False)
     assert await call(outside, "getUpdates") == 200
     assert await call(outside, "sendMessage", chat_id=YOU, text="hi") == 429
-
-
-async def test_the_feeds_address_leads_to_a_web_page_and_back(outside: Outside) -> None:
-    switches = Switches(outside)
-    async with connect(outside.feed.url, proxy=None) as socket:
-        await switches.turn("site", on=True)
-        await asyncio.wait_for(socket.wait_closed(), 5)
-    with pytest.raises(InvalidStatus, match="200"):
-        await connect(outside.feed.url, proxy=None)
-    await switches.turn("site", on=False)
-    async with connect(outside.feed.url, proxy=None):
-        pass
 
 
 async def test_birdeye_takes_one_call_a_second_and_as_many_as_before(outside: Outside) -> None:
