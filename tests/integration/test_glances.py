@@ -86,7 +86,13 @@ async def test_when_glances_fail_the_gate_is_watched_for_money(glancing: Desk, g
         await until(lambda: glancing.rung == 1, what="the activation by a check")
         glances.failure = None
         await glancing.tick(at_seconds=120)
-        await until(lambda: glancing.glances.working, what="glances that work again")
+        await until(lambda: working_again(glancing), what="glances that work again")
+
+
+async def working_again(desk: Desk) -> bool:
+    """A pass leaves out a token that a check is just claiming, and here no second passes to the next one by itself."""
+    desk.ticker.wake()
+    return desk.glances.working
 
 
 async def test_an_archived_token_is_revived_by_a_glance(glancing: Desk, glances: ToldGlances) -> None:
