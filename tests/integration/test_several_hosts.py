@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.errors import ConfigError, DatabaseAway
-from storage.database import HOST_OF_SEVERAL_SECONDS, Database
+from storage.database import ANSWER_SECONDS, HOST_OF_SEVERAL_SECONDS, Database
 from tests.wires import Wire
 
 
@@ -41,8 +41,8 @@ async def test_a_host_that_hangs_hides_no_other_and_is_asked_last_from_then_on(
 ) -> None:
     wire.cut()
     database = Database(dsn(wire.address, fresh_database))
-    assert HOST_OF_SEVERAL_SECONDS <= await seconds(database) < HOST_OF_SEVERAL_SECONDS + 1
-    assert await seconds(database) < 1
+    assert HOST_OF_SEVERAL_SECONDS <= await seconds(database) < 2 * HOST_OF_SEVERAL_SECONDS
+    assert await seconds(database) < HOST_OF_SEVERAL_SECONDS
     assert await database.ping() >= 0
     await database.close()
 
@@ -50,7 +50,7 @@ async def test_a_host_that_hangs_hides_no_other_and_is_asked_last_from_then_on(
 async def test_a_host_that_hangs_up_hides_no_other(fresh_database: dict[str, Any], wire: Wire) -> None:
     wire.hang_up()
     database = Database(dsn(wire.address, fresh_database))
-    assert await seconds(database) < 1
+    assert await seconds(database) < HOST_OF_SEVERAL_SECONDS
     await database.close()
 
 
@@ -88,7 +88,7 @@ async def test_connections_to_a_server_that_is_gone_keep_nobody_waiting(wire: Wi
     await database.discard(in_use=True)
     with pytest.raises(DatabaseAway):
         await waiting
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < ANSWER_SECONDS
     wire.mend()
     assert await database.ping() >= 0
     await database.close()

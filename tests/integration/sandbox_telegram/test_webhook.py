@@ -101,7 +101,7 @@ async def test_polling_is_refused_while_a_webhook_is_set(api: BotApi, bot: Bot, 
     await api.until(lambda: api.world.poller)
     await bot.set_webhook(ear.url, max_connections=1, allowed_updates=["message"])
     with pytest.raises(TelegramConflictError, match="terminated by setWebhook request"):
-        await asyncio.wait_for(waiting, 2)
+        await asyncio.wait_for(waiting, 15)
     with pytest.raises(TelegramConflictError, match="can't use getUpdates method while webhook is active; use delete"):
         await bot.get_updates()
     info = await bot.get_webhook_info()
