@@ -39,7 +39,7 @@ def test_no_pattern_of_demand_ever_exceeds_the_month(monthly_cu: int, demand: li
         assert 0 <= kept.saved_cu <= min(kept.most_saved_cu, kept.left_cu)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(monthly_cu=st.integers(30_000, 60_000_000), step=st.sampled_from([300, 1_800, 7_200]))
 def test_a_constant_demand_spends_the_month_but_not_in_its_first_week(monthly_cu: int, step: int) -> None:
     kept, after_week = purse(monthly_cu), 0

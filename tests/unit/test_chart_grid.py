@@ -75,7 +75,7 @@ def test_noise_in_every_cell_stays_small(count: int, points: int) -> None:
     drawn(*(Cell(rank, scores, prices, 1e300) for rank in range(1, count + 1)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     rank=st.integers(),
     values=st.lists(st.tuples(st.floats(), st.floats(), st.floats(0, 1e7)), max_size=20),

@@ -201,7 +201,7 @@ def test_absurd_series_are_drawn_without_a_warning(points: list[Point]) -> None:
     drawn(points, points, flows=points)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     values=st.lists(st.tuples(st.floats(), st.floats(0, 1e7)), max_size=40),
     prices=st.lists(st.tuples(st.floats(min_value=0), st.floats(0, 1e7)), max_size=40),

@@ -173,7 +173,7 @@ def test_the_bound_is_shown_in_seconds_and_grows_with_the_tokens() -> None:
     assert affordable(Allowance(0, 0, 0), 15, 5).bound_seconds == math.inf
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 40), st.integers(0, 39), st.integers(10, 60))
 def test_none_starves_beyond_the_bound(count: int, hot: int, seconds_per_check: int) -> None:
     """One check each so many seconds, some tokens always hot: nobody waits longer than the bound."""

@@ -68,7 +68,7 @@ def test_a_digest_of_all_that_it_tells_counts_no_more() -> None:
     assert "ещё" not in text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(alerts, max_size=15), st.integers(0, 10**6), times, languages)
 def test_every_digest_fits_into_a_message(few: list[AlertFacts], more: int, now: datetime, language: str) -> None:
     counts = Counter(facts.kind for facts in few) + Counter({AlertKind.ACTIVATED: more})
@@ -76,7 +76,7 @@ def test_every_digest_fits_into_a_message(few: list[AlertFacts], more: int, now:
         assert_sendable(digest(Digest(counts, tuple(few)), now), TEXT_LIMIT)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(alerts, languages)
 def test_every_notice_fits_into_a_message(facts: AlertFacts, language: str) -> None:
     with CATALOGS.speaking(language):

@@ -176,7 +176,7 @@ def test_every_alert_fits_into_a_caption_with_its_mint(facts: AlertFacts, now: d
     assert text.endswith(MINT)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(standings, max_size=12), st.integers(1, 12), times, languages, st.sampled_from(Order))
 def test_every_list_fits_into_a_message(
     few: list[Standing], times_over: int, now: datetime, language: str, order: Order
@@ -210,7 +210,7 @@ def test_twenty_of_the_longest_names_fit_and_none_is_left_out(language: str) -> 
     assert [text.count("🚀🚀🚀") >= 20 for text in (listed, migrated, caption)] == [True] * 3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(standings, times, languages)
 def test_every_inline_result_can_be_offered_and_sent(standing: Standing, now: datetime, language: str) -> None:
     with CATALOGS.speaking(language):
@@ -220,7 +220,7 @@ def test_every_inline_result_can_be_offered_and_sent(standing: Standing, now: da
     assert article.title.strip()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(tokens, min_size=2, max_size=10), st.integers(1, 4), languages)
 def test_every_choice_fits_into_a_message(few: list[Token], times_over: int, language: str) -> None:
     with CATALOGS.speaking(language):

@@ -223,7 +223,7 @@ def test_every_watch_fits_into_a_message(sight: Sight, wishes: Preferences, now:
     assert_buttons(*keyboards)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(sights, min_size=1, max_size=6), languages)
 def test_every_watchlist_fits_into_a_message(few: list[Sight], language: str) -> None:
     many = (few * MOST)[:MOST]
