@@ -11,13 +11,14 @@ from deploy.sandbox.birdeye_answers import overview
 from deploy.sandbox.birdeye_markets import markets
 from deploy.sandbox.births import CAST
 from deploy.sandbox.clock import HandClock
+from deploy.sandbox.oddities import migrants
 from deploy.sandbox.pairs import pairs_of
 from deploy.sandbox.tapes import Shelf
 from deploy.sandbox.trades import Tape, Window
 from deploy.sandbox.world import World
 from engine.overview import parse_overview
 from engine.pairs import parse_pairs
-from tests.unit.migrants import migrants, migrated, multiple
+from tests.unit.migrants import migrated, multiple
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

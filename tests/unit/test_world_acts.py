@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from deploy.sandbox.clock import HandClock
+from deploy.sandbox.oddities import migrants
 from deploy.sandbox.trades import Window
 from deploy.sandbox.world import World, mint_of
-from tests.unit.migrants import migrants, migrated, multiple
+from tests.unit.migrants import migrated, multiple
 
 MINUTE = timedelta(minutes=1)
 
