@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from deploy.sandbox.birdeye_answers import percent
+from deploy.sandbox.births import address_of
 from deploy.sandbox.lives import Life, Venue
 from deploy.sandbox.quotes import WRAPPED_SOL
 from deploy.sandbox.trades import Window
-from deploy.sandbox.world import mint_of
 
 SOURCES = {
     "pumpfun": "Pump Dot Fun",
@@ -36,7 +36,7 @@ def _market(life: Life, venue: Venue, before: Window, on_curve: float) -> dict[s
     """One of them; `before` is what it saw on the day before this one, `on_curve` the money of a curve."""
     day = venue.last_24h
     return {
-        "address": mint_of(f"{life.mint}:{venue.dex}"),
+        "address": address_of(f"{life.mint}:{venue.dex}"),
         "base": {"address": life.mint, "decimals": 6, "symbol": life.symbol, "icon": None},
         "quote": {"address": WRAPPED_SOL, "decimals": 9, "symbol": "SOL", "icon": None},
         "createdAt": venue.opened_at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{venue.opened_at.microsecond // 1000:03}Z",

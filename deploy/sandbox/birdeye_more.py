@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from deploy.sandbox.birdeye_safety import Holder, largest
+from deploy.sandbox.births import address_of
 from deploy.sandbox.gates import HOLDERS, MARKET_DATA, MARKET_DATAS, METAS, MULTI_PRICE, TRADE_DATA, TRADE_DATAS
 from deploy.sandbox.quotes import SOL_USD
-from deploy.sandbox.world import mint_of
 
 Data = Mapping[str, Any]
 
@@ -63,7 +63,7 @@ def _holder(told: Data, holder: Holder) -> dict[str, Any]:
         "decimals": told["decimals"],
         "mint": mint,
         "owner": holder.owner,
-        "token_account": mint_of(f"{mint}:account:{holder.owner}"),
+        "token_account": address_of(f"{mint}:account:{holder.owner}"),
         "ui_amount": amount,
     }
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from deploy.sandbox.births import address_of
 from deploy.sandbox.lives import SUPPLY, Life, draw
-from deploy.sandbox.world import mint_of
 
-CREATOR = mint_of("creator")
+CREATOR = address_of("creator")
 LISTED = 10
 UNKNOWN = dict.fromkeys(
     (
@@ -46,7 +46,7 @@ def largest(mint: str, holders: int) -> list[Holder]:
     """The ten largest of so many holders, or all: together 15 to 54 %. The creator is one of the lower ones."""
     count, lot = min(LISTED, holders), draw(mint)
     together, parts = 0.15 + lot % 40 / 100, sum(1 / place for place in range(1, count + 1))
-    owners = [mint_of(f"{mint}:owner:{place}") for place in range(1, count + 1)]
+    owners = [address_of(f"{mint}:owner:{place}") for place in range(1, count + 1)]
     if (creator := 3 + lot % 12) < count:
         owners[creator] = CREATOR
     return [Holder(owner, together / parts / place) for place, owner in enumerate(owners, 1)]

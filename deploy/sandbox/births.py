@@ -19,6 +19,8 @@ from deploy.sandbox.tapes import Make
 BIRTH_SECONDS = 20.0
 BIRTHS_A_DAY = 86_400 / BIRTH_SECONDS
 GOLDEN = (math.sqrt(5) - 1) / 2
+ENDING = "pump"  # of the recorded mints of pump.fun
+ENDING_PLACES = 58 ** len(ENDING)
 CAST = 60  # the first tokens are a show: half of them migrate, and soon
 
 
@@ -77,8 +79,24 @@ def migrating_share(seed: int, number: int) -> float:
 
 
 def mint_of(seed: str) -> str:
-    """A well-formed address: base58 of 32 bytes."""
-    return base58.b58encode(hashlib.sha256(seed.encode()).digest()).decode()
+    """A mint as pump.fun gives them out: it ends in "pump"."""
+    return mint_from(_hashed(seed))
+
+
+def address_of(seed: str) -> str:
+    """The address of anything but a token, such as a pool or a wallet: base58 of 32 bytes."""
+    return base58.b58encode(_hashed(seed)).decode()
+
+
+def mint_from(lot: bytes) -> str:
+    """The mint that goes with these 32 bytes: another 32 of them, whose last four digits in base58 are "pump"."""
+    above = int.from_bytes(lot, "big") % (2**256 // ENDING_PLACES)
+    number = above * ENDING_PLACES + base58.b58decode_int(ENDING)
+    return base58.b58encode(number.to_bytes(32, "big")).decode()
+
+
+def _hashed(seed: str) -> bytes:
+    return hashlib.sha256(seed.encode()).digest()
 
 
 def _played(role: Role, mint: str, created_at: datetime) -> Birth:

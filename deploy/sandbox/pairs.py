@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from deploy.sandbox.births import address_of
 from deploy.sandbox.lives import SPANS_SECONDS, Figures, Life, Venue, draw
 from deploy.sandbox.quotes import SOL_USD, WRAPPED_SOL
 from deploy.sandbox.trades import Window
-from deploy.sandbox.world import mint_of
 
 LABELS = {"meteora": ["DLMM"], "raydium": ["CPMM"], "orca": ["wp"]}
 UNDATED_EACH = 15  # so many pools to one whose beginning is not told; that of a curve always is
@@ -30,7 +30,7 @@ def pairs_of(life: Life, now: datetime, lag: timedelta = timedelta()) -> list[Pa
 
 def _pair(life: Life, figures: Figures, venue: Venue, now: datetime) -> Pair:
     """One pair under DexScreener's field names."""
-    address = mint_of(f"{life.mint}:{venue.dex}")
+    address = address_of(f"{life.mint}:{venue.dex}")
     return {
         "chainId": "solana",
         "dexId": venue.dex,

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from deploy.sandbox.birdeye import NULL_DATA
+from deploy.sandbox.births import address_of
 from deploy.sandbox.faults import HTML_PAGE, Fault
 from deploy.sandbox.world import mint_of
 from engine.birdeye import WRAPPED_SOL
@@ -39,7 +40,7 @@ async def test_pools_are_told_without_the_bonding_curve(scene: Scene) -> None:
     figures = scene.world.figures(scene.hero)
     assert figures is not None
     assert await scene.birdeye.pools(scene.hero) == (
-        PoolFigures(mint_of(f"{scene.hero}:pumpswap"), "pumpswap", figures.liquidity),
+        PoolFigures(address_of(f"{scene.hero}:pumpswap"), "pumpswap", figures.liquidity),
     )
 
 

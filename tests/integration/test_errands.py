@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.sandbox.birdeye import BAD_ADDRESS, NOT_FOUND, NOT_IN_PLAN, NULL_DATA, UNAUTHORIZED
+from deploy.sandbox.births import address_of
 from deploy.sandbox.clock import HandClock
 from deploy.sandbox.faults import DROP, HTML_PAGE, Fault
 from deploy.sandbox.metering import UNITS_SPENT, too_many
@@ -245,7 +246,7 @@ async def test_pools_are_asked_for_once_and_only_while_glances_do_not_work(desk:
         await desk.alerted(MINT, episode=2)
     assert desk.api.calls == {SECURITY: 1, MARKETS: 1}
     [pool] = await desk.store.pools.of(token_id)
-    assert (pool.pool_address, pool.dex_name) == (mint_of(f"{MINT}:pumpswap"), "pumpswap")
+    assert (pool.pool_address, pool.dex_name) == (address_of(f"{MINT}:pumpswap"), "pumpswap")
     assert pool.liquidity is not None
 
 
@@ -254,12 +255,12 @@ async def test_a_pool_that_two_tokens_name_belongs_to_the_first(desk: Desk) -> N
     first = await desk.alerted(MINT)
     await desk.errands.round()
     second = await desk.alerted(OTHER_MINT)
-    items = [{"address": mint_of(name), "source": "Orca", "base": {"address": OTHER_MINT}} for name in ("own", "x")]
-    items[1]["address"] = mint_of(f"{MINT}:pumpswap")
+    items = [{"address": address_of(name), "source": "Orca", "base": {"address": OTHER_MINT}} for name in ("own", "x")]
+    items[1]["address"] = address_of(f"{MINT}:pumpswap")
     desk.api.tell(OTHER_MINT, {"items": items}, MARKETS)
     await desk.errands.round()
     assert [pool.dex_name for pool in await desk.store.pools.of(first)] == ["pumpswap"]
-    assert await desk.store.pools.of(second) == (PoolFigures(mint_of("own"), "orca"),)
+    assert await desk.store.pools.of(second) == (PoolFigures(address_of("own"), "orca"),)
     assert desk.scene.heartbeat.counts["pool_ignored", "of another token"] == 1
 
 
