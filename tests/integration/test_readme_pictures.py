@@ -1,6 +1,7 @@
 """The README's pictures: what the bot really says about a pretend hour, and a browser that photographs it."""
 
 import io
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,14 @@ async def test_the_bot_answers_what_the_pictures_show(database: Database) -> Non
         assert taken[name][-1].photo is not None
         assert '<span class="key">' in pages[name]
     assert pages["top"].count("<code>") >= 5, "several tokens are active at the end of the hour"
+    told = [re.findall(r"Score <b>([\d.]+)", pages[name]) for name in ("alert", "token")]
+    assert told[0] == told[1] != [], "no look came between the alert and its picture"
+
+
+async def test_the_pictures_can_be_had_in_russian(database: Database) -> None:
+    taken = await shots(database, "ru")
+    assert "Оценка" in (taken["alert"][-1].caption or "")
+    assert taken["alerts"][-1].edited
 
 
 def test_every_picture_is_small_and_stands_in_the_readme_with_words_for_who_cannot_see_it() -> None:

@@ -9,11 +9,11 @@ from deploy.sandbox.pictures.talk import Talk
 from deploy.sandbox.telegram import SentMessage
 from storage.database import Database
 
-# A picture's name, what you write for it, and the buttons that you press then.
+# A picture's name, what you write for it, and the buttons that you press then: by their data, as words are translated.
 ASKED: dict[str, tuple[str, ...]] = {
     "top": ("/top",),
     "token": (f"/token {HOT}",),
-    "alerts": ("/alerts", "About 20"),
+    "alerts": ("/alerts", "ac:day:20"),
 }
 
 PAUSE_SECONDS = 3  # nobody writes at the moment of an alert

@@ -92,9 +92,8 @@ class Talk:
         for _ in range(LOOKS_AT_MOST):
             await market.look()
             if (await self.store.outbox.backlog(self.clock.now())).waiting:
-                await delivery.deliver_once()
-            if sent := [m for m in self.api.messages(YOU) if m.message_id > subscribed.message_id]:
-                return sent[0]
+                await delivery.deliver_once()  # which only sets it out: the next look must not overtake its chart
+                return await self.api.next_message(YOU, after=subscribed.message_id)
         raise LookupError("nothing rang: the lives in deploy/sandbox/pictures/cast.py have changed")
 
     def _sender(self) -> Bot:
