@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from deploy.sandbox.lives import SUPPLY, Figures, Life, TradedLife
+from deploy.sandbox.lives import SUPPLY, Figures, Life
 from deploy.sandbox.trades import Window
 
 FRAMES: Mapping[str, timedelta] = {
@@ -33,7 +33,7 @@ def overview(life: Life, figures: Figures) -> dict[str, object]:
     }
 
 
-def whole_overview(life: TradedLife, figures: Figures, now: datetime, frames: str = "") -> dict[str, object]:
+def whole_overview(life: Life, figures: Figures, now: datetime, frames: str = "") -> dict[str, object]:
     """The `data` of /defi/token_overview with the frames that were asked for ("5m,1h"), all of them if none was."""
     asked = frames.split(",") if frames else list(FRAMES)
     told = _facts(life, figures)
@@ -97,7 +97,7 @@ def _window(frame: str, window: Window, price: float) -> dict[str, float]:
     }
 
 
-def _frame(frame: str, life: TradedLife, figures: Figures, now: datetime) -> dict[str, object]:
+def _frame(frame: str, life: Life, figures: Figures, now: datetime) -> dict[str, object]:
     """One frame: its window, what the window before it held, and the change from that to this."""
     length = FRAMES[frame]
     before = life.figures(now - length)

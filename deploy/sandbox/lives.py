@@ -6,7 +6,6 @@ Which tokens there are and when is the world's affair (world.py), what happens t
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -54,37 +53,26 @@ class Venue:
 
 
 @dataclass(frozen=True, slots=True)
-class Life(ABC):
-    """One token. It migrates after `curve_seconds`, or never (None)."""
+class Life:
+    """One token, whose figures come from its tape. It migrates after `curve_seconds`, or never (None).
+
+    `price` and `liquidity` are those at the tape's level `entry_level`.
+    """
 
     mint: str
     symbol: str
     name: str
     created_at: datetime
     curve_seconds: float | None
+    tape: Callable[[], Tape] = field(compare=False, repr=False)
+    price: float = 0.00005
+    liquidity: float = 30_000
+    entry_level: float = 0.0
 
     @property
     def migrates_at(self) -> datetime | None:
         """When it leaves the curve; None if it never does."""
         return None if self.curve_seconds is None else self.created_at + timedelta(seconds=self.curve_seconds)
-
-    @abstractmethod
-    def figures(self, now: datetime) -> Figures | None:
-        """The figures at `now`; None before the token exists."""
-
-    @abstractmethod
-    def venues(self, now: datetime) -> list[Venue]:
-        """Where it is traded at `now`, the curve last; none before the token exists."""
-
-
-@dataclass(frozen=True, slots=True)
-class TradedLife(Life):
-    """A life whose figures come from its tape. `price` and `liquidity` are those at the tape's level `entry_level`."""
-
-    tape: Callable[[], Tape] = field(compare=False, repr=False)
-    price: float = 0.00005
-    liquidity: float = 30_000
-    entry_level: float = 0.0
 
     def figures(self, now: datetime) -> Figures | None:
         """The figures at `now`; None before the token exists."""

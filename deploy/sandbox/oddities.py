@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from deploy.sandbox.births import CAST
-from deploy.sandbox.lives import HOLDERS_AT_BIRTH, Figures, TradedLife
+from deploy.sandbox.lives import HOLDERS_AT_BIRTH, Figures, Life
 from deploy.sandbox.trades import Tape
 from deploy.sandbox.world import World
 
@@ -28,30 +28,30 @@ class Oddity:
     good: bool
 
 
-def migrants(world: World, count: int) -> list[TradedLife]:
+def migrants(world: World, count: int) -> list[Life]:
     """The first so many tokens of this world that migrate, its cast left out."""
     lives = (world.life(number) for number in itertools.count(CAST))
     return list(itertools.islice((life for life in lives if life.migrates_at is not None), count))
 
 
-def oddities(lives: Sequence[TradedLife]) -> list[Oddity]:
+def oddities(lives: Sequence[Life]) -> list[Oddity]:
     """What these migrated tokens tell of themselves."""
     return [_exchanges(lives), _holders(lives), _emptied(lives)]
 
 
-def _exchanges(lives: Sequence[TradedLife]) -> Oddity:
+def _exchanges(lives: Sequence[Life]) -> Oddity:
     counts = [len({v.dex for v in life.venues(then) if v.liquidity is not None}) for life, then in at(lives, ONE_DAY)]
     told = f"on {median(counts):.0f} after a day and a half (median of {len(lives)}; {min(counts)} to {max(counts)})"
     return Oddity("on several exchanges after a day", told, median(counts) > 1)
 
 
-def _holders(lives: Sequence[TradedLife]) -> Oddity:
+def _holders(lives: Sequence[Life]) -> Oddity:
     lags = [lag_seconds(life, then) for life, then in at(lives, timedelta())]
     told = f"{median(lags):.0f} s behind the trades (median; {min(lags)} to {max(lags)})"
     return Oddity("holders are told minutes late", told, 60 <= median(lags) < LONGEST_LAG_SECONDS)
 
 
-def _emptied(lives: Sequence[TradedLife]) -> Oddity:
+def _emptied(lives: Sequence[Life]) -> Oddity:
     """Only a figure that is absurd in both, price and liquidity, counts as one."""
     wanted = "emptied pools tell absurd prices"
     found = [figures for life, then in at(lives, LATE) if (figures := life.figures(then)) and is_absurd(figures)]
@@ -62,7 +62,7 @@ def _emptied(lives: Sequence[TradedLife]) -> Oddity:
     return Oddity(wanted, f"{told} ${figures.market_cap:.1e} at ${figures.liquidity:.2f} liquidity", good=True)
 
 
-def lag_seconds(life: TradedLife, migrated_at: datetime) -> int:
+def lag_seconds(life: Life, migrated_at: datetime) -> int:
     """How long ago the trades made as many holders as are told: the shortest time that explains each of ten minutes."""
     told = [(life.lived(then), figures.holders) for then in minutes(migrated_at) if (figures := life.figures(then))]
     tape = life.tape()
@@ -87,6 +87,6 @@ def is_absurd(figures: Figures) -> bool:
     return figures.price >= ABSURD_PRICE_USD and figures.liquidity < ABSURD_LIQUIDITY_USD
 
 
-def at(lives: Sequence[TradedLife], after: timedelta) -> Iterator[tuple[TradedLife, datetime]]:
+def at(lives: Sequence[Life], after: timedelta) -> Iterator[tuple[Life, datetime]]:
     """Each with the moment so long after its migration."""
     return ((life, life.migrates_at + after) for life in lives if life.migrates_at is not None)

@@ -15,7 +15,7 @@ from random import Random
 
 from deploy.sandbox.births import Birth, birth, migrant, mint_of
 from deploy.sandbox.cast import invented
-from deploy.sandbox.lives import Figures, TradedLife
+from deploy.sandbox.lives import Figures, Life
 from deploy.sandbox.tapes import Act, Shelf
 from deploy.sandbox.trades import Tape
 from engine.ports import Clock
@@ -33,7 +33,7 @@ class Event:
     at: datetime
     number: int
     kind: str
-    life: TradedLife
+    life: Life
 
 
 class World:
@@ -47,8 +47,8 @@ class World:
         self.clock = clock
         self.began_at: datetime | None = None
         self.acts: list[Act] = []
-        self._born: dict[str, TradedLife] = {}
-        self._guests: dict[str, TradedLife] = {}  # adopted, or acted upon: never forgotten
+        self._born: dict[str, Life] = {}
+        self._guests: dict[str, Life] = {}  # adopted, or acted upon: never forgotten
         self._shelf = Shelf()
 
     def begin(self) -> datetime:
@@ -57,7 +57,7 @@ class World:
             self.began_at = self.clock.now()
         return self.began_at
 
-    def life(self, number: int) -> TradedLife:
+    def life(self, number: int) -> Life:
         """The token number 0 (the hero), 1, 2, …; the same for the same seed and beginning."""
         known = self.known(mint_of(f"{self.seed}:{number}"))
         if known is not None:
@@ -68,7 +68,7 @@ class World:
             del self._born[next(iter(self._born))]
         return life
 
-    def known(self, mint: str) -> TradedLife | None:
+    def known(self, mint: str) -> Life | None:
         """The life of a token that has been told of, or was adopted."""
         return self._guests.get(mint) or self._born.get(mint)
 
@@ -77,7 +77,7 @@ class World:
         life = self.known(mint)
         return None if life is None else life.figures(self.clock.now())
 
-    def adopt(self, mint: str, symbol: str, name: str) -> TradedLife:
+    def adopt(self, mint: str, symbol: str, name: str) -> Life:
         """Invent a life for a token from elsewhere, such as a recorded session, that migrates just now."""
         if mint not in self._guests:
             curve_seconds = Random(f"{self.seed}:{mint}").uniform(60, 240)
@@ -85,7 +85,7 @@ class World:
             self._guests[mint] = self._life(migrant(self.seed, mint, symbol, name, created_at, curve_seconds))
         return self._guests[mint]
 
-    def migrate(self, symbol: str = "") -> TradedLife:
+    def migrate(self, symbol: str = "") -> Life:
         """Let a new token migrate now; whoever asks for it tells of it. Without a symbol it has one of its own."""
         number = sum(act.kind == "migrate" for act in self.acts) + 1
         mint = mint_of(f"{self.seed}:migrate:{number}")
@@ -126,16 +126,16 @@ class World:
         self._guests[mint] = life
         self.acts.append(Act(self.clock.now(), kind, mint))
 
-    def _life(self, born: Birth) -> TradedLife:
+    def _life(self, born: Birth) -> Life:
         told = (born.mint, born.symbol, born.name, born.created_at, born.curve_seconds)
-        return TradedLife(*told, partial(self._tape, born), born.price, born.liquidity, born.entry_level)
+        return Life(*told, partial(self._tape, born), born.price, born.liquidity, born.entry_level)
 
     def _tape(self, born: Birth) -> Tape:
         acts = [act for act in self.acts if act.mint == born.mint and act.kind != "migrate"]
         return self._shelf.take(f"{self.seed}:{born.mint}", born.make, born.created_at, acts)
 
 
-def _events(life: TradedLife, number: int) -> list[Event]:
+def _events(life: Life, number: int) -> list[Event]:
     """What PumpPortal tells of a life. The hero's creation is missed, as that of most recorded migrants was."""
     events = [Event(life.created_at, number, "create", life)] if number else []
     if life.migrates_at is not None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select, text
 
 from deploy.sandbox.birdeye import BirdeyeApi
 from deploy.sandbox.birdeye_answers import overview
+from deploy.sandbox.births import address_of, mint_of
+from deploy.sandbox.cast import STILLBORN
+from deploy.sandbox.courses import stretches
 from deploy.sandbox.dexscreener import DexScreenerApi
-from deploy.sandbox.lives import Figures
-from deploy.sandbox.pictures.even import EvenLife
+from deploy.sandbox.lives import Figures, Life
+from deploy.sandbox.tapes import generator
 from deploy.sandbox.trades import Window
-from deploy.sandbox.world import mint_of
 from engine.model import Source, Status
 from engine.pairs import parse_pairs
 from storage.database import Database
@@ -113,7 +116,7 @@ def _seen(token_id: int, mint: str, now: datetime) -> dict[str, Any]:
 
 def _pair(mint: str, now: datetime, *, dull: bool = False) -> dict[str, Any]:
     return pair(
-        pairAddress=mint_of(f"{mint}:pool"),
+        pairAddress=address_of(f"{mint}:pool"),
         baseToken={"address": mint, "name": "Due Token", "symbol": "DUE"},
         liquidity={"usd": 9_000 if dull else 60_000},
         pairCreatedAt=int((now - minutes(25)).timestamp() * 1000),
@@ -124,4 +127,5 @@ def _overview(mint: str, now: datetime, *, hot: bool) -> dict[str, object]:
     """A check's figures: trading speeds up where it is hot, and is even elsewhere."""
     hour = Window(250, 200, 25_000, 20_000) if hot else Window(2_400, 2_400, 240_000, 240_000)
     figures = Figures(0.001, 60_000, 1_000_000, 1_000, now, Window(220, 180, 22_000, 18_000), hour, markets=2)
-    return overview(EvenLife(mint, "DUE", "Due Token", now - minutes(30), 300), figures)
+    tape = partial(stretches, generator(mint), STILLBORN)  # any: the figures are told here
+    return overview(Life(mint, "DUE", "Due Token", now - minutes(30), 300, tape), figures)

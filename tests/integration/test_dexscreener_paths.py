@@ -16,7 +16,7 @@ import pytest
 from deploy.sandbox.clock import HandClock
 from deploy.sandbox.dexscreener import LATEST, TOKENS, DexScreenerApi
 from deploy.sandbox.faults import DROP, Fault
-from deploy.sandbox.lives import TradedLife
+from deploy.sandbox.lives import Life
 from deploy.sandbox.pairs import pairs_of
 from deploy.sandbox.world import World, mint_of
 
@@ -138,7 +138,7 @@ def _fields(value: object, path: str = "") -> set[str]:
     return names.union(*(_fields(item, f"{path}{name}.") for name, item in value.items()))
 
 
-def _lived(scene: Scene, count: int) -> list[TradedLife]:
+def _lived(scene: Scene, count: int) -> list[Life]:
     """So many tokens, most of a day after their migration."""
     lives = [scene.world.adopt(mint_of(f"lived {number}"), "S", "N") for number in range(count)]
     scene.clock.move(90_000)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from deploy.sandbox.lives import TradedLife
+from deploy.sandbox.lives import Life
 
 
-def migrated(life: TradedLife) -> datetime:
+def migrated(life: Life) -> datetime:
     assert life.migrates_at is not None
     return life.migrates_at
 
 
-def multiple(life: TradedLife, now: datetime) -> float:
+def multiple(life: Life, now: datetime) -> float:
     """The price of the latest trade, of that at the entry level, whatever an empty pool tells."""
     return math.exp(life.tape().level(life.lived(now)) - life.entry_level)

@@ -14,7 +14,7 @@ from random import Random
 
 from deploy.sandbox.birdeye_answers import overview
 from deploy.sandbox.clock import HandClock
-from deploy.sandbox.lives import TradedLife
+from deploy.sandbox.lives import Life
 from deploy.sandbox.pairs import pairs_of
 from deploy.sandbox.world import World
 from engine.decision import decide
@@ -35,7 +35,7 @@ News = tuple[str, datetime]
 class Watcher:
     """One token as the program follows it, and what a chat with the default threshold hears."""
 
-    life: TradedLife
+    life: Life
     token: Token
     points: list[HolderPoint] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
