@@ -22,6 +22,7 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 NEEDED = frozenset("\n\u200d")  # line breaks, and the joiner inside emoji
 LONGEST_LINE_CHARACTERS = 4096
 BACKGROUND_PAUSE_SECONDS = 0.5
+END_OF_INPUT = "(end of input: messages are still shown; Ctrl-C ends the sandbox)"
 
 
 async def chat(
@@ -30,9 +31,9 @@ async def chat(
     """Plays the user until cancelled. `source` is a file descriptor, by default standard input.
 
     `#2` presses the second button of the latest message that has some. Pictures are saved in `folder`.
-    The end of the input ends nothing: messages are still shown.
+    The end of the input ends nothing: messages are still shown, which is said where somebody typed it.
     """
-    lines: asyncio.Queue[str] = asyncio.Queue()
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
     version = max((event.version for event in api.world.since(0)), default=0)
     with _Reader(_standard_input() if source is None else source, lines):
         async with asyncio.TaskGroup() as tasks:
@@ -40,13 +41,14 @@ async def chat(
             tasks.create_task(_show(api, user, version, out, folder))
 
 
-async def _listen(api: BotApi, user: User, lines: asyncio.Queue[str], out: TextIO) -> None:
-    while True:
-        line = (await lines.get()).strip()[:LONGEST_LINE_CHARACTERS]
+async def _listen(api: BotApi, user: User, lines: asyncio.Queue[str | None], out: TextIO) -> None:
+    while (typed := await lines.get()) is not None:
+        line = typed.strip()[:LONGEST_LINE_CHARACTERS]
         if line.startswith("#"):
             _write(out, _press(api, user, line[1:]))
         elif line:
             api.say(user, line)
+    _write(out, END_OF_INPUT)
 
 
 def _press(api: BotApi, user: User, number: str) -> str:
@@ -138,11 +140,13 @@ def _standard_input() -> int | None:
 class _Reader:
     """Reads lines in a thread: unlike the loop it can wait on a file, /dev/null or a terminal, left in its mode.
 
+    None in `lines` is the end that was typed at a terminal; files and pipes end without a word.
+
     Two traps: a blocked readline of `sys.stdin` would hang the interpreter's exit, so the descriptor itself is
     read; and a background job that reads its terminal is stopped by SIGTTIN, so it waits until it is in front.
     """
 
-    def __init__(self, source: int | None, lines: asyncio.Queue[str]) -> None:
+    def __init__(self, source: int | None, lines: asyncio.Queue[str | None]) -> None:
         self._source = source
         self._lines = lines
         self._loop = asyncio.get_running_loop()
@@ -168,6 +172,8 @@ class _Reader:
                     self._hand_over(line)
                 rest = rest[-LONGEST_LINE_CHARACTERS:]
         self._hand_over(rest)
+        if os.isatty(self._source):  # no more once it has hung up: nobody is left to be told
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, None)
 
     def _next_chunk(self, source: int) -> bytes:
         """The next bytes; empty at the end of the input or when the chat is over."""

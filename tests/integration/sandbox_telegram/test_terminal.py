@@ -133,6 +133,23 @@ async def test_the_end_of_the_input_does_not_end_the_chat(api: BotApi, bot: Bot,
         await api.until(lambda: len(api.world.updates) == 2)
         await bot.send_message(ann.id, "still here")
         await out.shows("bot> still here")
+    assert out.getvalue() == "bot> still here\n"
+
+
+async def test_an_end_that_is_typed_at_a_terminal_is_answered_by_a_line(api: BotApi, bot: Bot, ann: User) -> None:
+    out = Screen()
+    keyboard, terminal = os.openpty()
+    task = asyncio.create_task(chat(api, ann, source=terminal, out=out))
+    os.write(keyboard, b"last words\n\x04")
+    await out.shows("(end of input: messages are still shown; Ctrl-C ends the sandbox)\n")
+    assert api.world.updates[-1]["message"]["text"] == "last words"
+    await bot.send_message(ann.id, "still here")
+    await out.shows("bot> still here")
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    os.close(keyboard)
+    os.close(terminal)
 
 
 @pytest.fixture(params=[os.devnull, None])
@@ -152,6 +169,7 @@ async def test_an_empty_or_missing_input_is_no_trouble(api: BotApi, bot: Bot, an
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+    assert out.getvalue() == "bot> hi\n"
 
 
 def test_a_background_job_is_not_stopped_and_reads_once_it_is_in_front() -> None:
