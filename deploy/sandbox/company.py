@@ -1,4 +1,4 @@
-"""Who is in the sandbox by default: a trader, an admin, a group with both, and a channel of the admin's."""
+"""Who is in the sandbox by default: a trader, an admin, a basic group with both, and a channel of the admin's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from deploy.sandbox.telegram import BotApi, User
 
 YOU = 1001
 ADA = 1002
-GROUP = -1_001_000_000_001
+GROUP = -1_000_000_001
 CHANNEL = -1_001_000_000_002
 
 
@@ -17,7 +17,7 @@ def gather(telegram: BotApi, language: str) -> tuple[User, User]:
     for person in (you, ada):
         telegram.say(person, "/start")
         telegram.say(person, "/subscribe")
-    group = telegram.group(GROUP, "Moon hunters", ada)
+    group = telegram.group(GROUP, "Moon hunters", ada, kind="group")
     telegram.join(you, group)
     channel = telegram.channel(CHANNEL, "Moon signals", ada)
     telegram.join(you, channel)

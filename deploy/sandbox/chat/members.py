@@ -31,6 +31,16 @@ def place(world: World, body: Json, user: User) -> Chat:
     return found
 
 
+def place_to_write(world: World, body: Json, user: User) -> Chat:
+    """The same where they may write; of a group that became a supergroup, the supergroup."""
+    found = place(world, body, user)
+    if found.upgraded_to is not None:
+        found = world.chats[found.upgraded_to]
+    if not may_write(found, user):
+        refuse(f"{user.first_name} may not write in this channel")
+    return found
+
+
 def may_write(chat: Chat, user: User) -> bool:
     """Whether the person may write there: in a channel only those who run it."""
     return chat.kind != "channel" or chat.statuses.get(user.id) in POSTING

@@ -8,7 +8,7 @@ from deploy.sandbox.chat.members import INSIDE, may_write
 from deploy.sandbox.telegram.values import Chat, Json, SentMessage, User
 from deploy.sandbox.telegram.world import World
 
-SERVICE = ("new_chat_members", "left_chat_member", "forum_topic_created", "migrate_to_chat_id")
+SERVICE = ("new_chat_members", "left_chat_member", "forum_topic_created", "migrate_from_chat_id")
 
 
 def person_json(user: User, admins: Collection[int]) -> Json:
@@ -22,11 +22,13 @@ def person_json(user: User, admins: Collection[int]) -> Json:
 
 
 def chat_json(chat: Chat, world: World) -> Json:
-    """A chat: who is in it, who may write there, whether the bot is."""
+    """A chat: who is in it, who may write there, whether the bot is. `was` is the group that it grew out of."""
     bot = chat.statuses.get(world.bot.id)
     people = [user for user in world.users.values() if chat.statuses.get(user.id) in INSIDE or user.id == chat.id]
+    was = next((old.id for old in world.chats.values() if old.upgraded_to == chat.id), None)
     return {
         "id": chat.id,
+        "was": was,
         "kind": chat.kind,
         "title": chat.title,
         "members": [user.id for user in people],

@@ -62,7 +62,9 @@ class Stream:
         return [message for kept in self._world.messages.values() for message in list(kept.values())[:-SHOWN_PER_CHAT]]
 
     def _messages(self) -> list[SentMessage]:
-        return [message for kept in self._world.messages.values() for message in kept.values()]
+        """All but the old group's word that it moved: the new one says so too."""
+        kept = (message for chat in self._world.messages.values() for message in chat.values())
+        return [message for message in kept if "migrate_to_chat_id" not in message.facts]
 
     def _toasts(self) -> Iterator[News]:
         for event in self._world.since(self._version):

@@ -1,10 +1,10 @@
-"""What people do on the page: write, tap, ask inline, change the language of their Telegram."""
+"""What people do on the page: write, tap, ask inline, upgrade a group, change the language of their Telegram."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from deploy.sandbox.chat.members import may_write, person, place
+from deploy.sandbox.chat.members import person, place, place_to_write
 from deploy.sandbox.chat.menu import menu
 from deploy.sandbox.orders import field, order, refuse, typed, words
 from deploy.sandbox.telegram import BotApi, InlineAnswer, User
@@ -33,6 +33,7 @@ class Talking:
             web.post("/api/menu", self.menu),
             web.post("/api/inline", self.inline),
             web.post("/api/choose", self.choose),
+            web.post("/api/upgrade", self.upgrade),
             web.get("/photos/{file_id}", self.photo),
         ]
 
@@ -40,9 +41,7 @@ class Talking:
         """{"user_id", "chat_id", "text"} -> {"update_id"}."""
         body = await order(request)
         user = person(self._world, body)
-        chat, text = place(self._world, body, user), words(body, "text", TEXT_CHARACTERS)
-        if not may_write(chat, user):
-            refuse(f"{user.first_name} may not write in this channel")
+        chat, text = place_to_write(self._world, body, user), words(body, "text", TEXT_CHARACTERS)
         if chat.kind == "channel":
             return web.json_response({"update_id": self._telegram.post(chat, text)})
         return web.json_response({"update_id": self._telegram.say(user, text, chat)})
@@ -97,7 +96,7 @@ class Talking:
         """{"user_id", "chat_id", "query", "result"} -> {"update_id"}: the person sends what was offered."""
         body = await order(request)
         user = person(self._world, body)
-        chat = place(self._world, body, user)
+        chat = place_to_write(self._world, body, user)
         answer = self._answer(user, field(body, "query", str))
         if answer is None:
             refuse("this offer is gone: ask again")
@@ -105,6 +104,16 @@ class Talking:
             return web.json_response({"update_id": self._telegram.choose(answer, field(body, "result", str), chat)})
         except LookupError as error:
             refuse(str(error.args[0]))
+
+    async def upgrade(self, request: web.Request) -> web.Response:
+        """{"user_id", "chat_id"} -> {"chat_id"}: the basic group goes on as a supergroup; where that is."""
+        body = await order(request)
+        group = place(self._world, body, person(self._world, body))
+        if group.kind != "group":
+            refuse("only a basic group can become a supergroup")
+        if group.upgraded_to is None:
+            self._telegram.upgrade(group)
+        return web.json_response({"chat_id": group.upgraded_to})
 
     async def photo(self, request: web.Request) -> web.Response:
         """The picture's bytes."""

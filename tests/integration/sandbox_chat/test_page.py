@@ -13,6 +13,7 @@ import aiohttp
 import asyncpg
 import pytest
 from aiogram import Bot
+from aiogram.exceptions import TelegramMigrateToChat
 from aiogram.types import BotCommand, BotCommandScopeChat
 from websockets.asyncio.client import connect
 
@@ -103,6 +104,28 @@ async def test_people_write_and_tap_and_see_the_answer_as_a_toast(
     assert outside.telegram.world.updates[-1]["channel_post"]["text"] == "news"
     await order(browser, "say", user_id=ADA, chat_id=GROUP, text="/top")
     assert outside.telegram.world.updates[-1]["message"]["chat"]["id"] == GROUP
+
+
+async def test_a_group_goes_on_as_a_supergroup_under_another_id(
+    browser: aiohttp.ClientSession, outside: Outside, bot: Bot
+) -> None:
+    async with news(browser) as events:
+        await next_of(events, "messages")
+        new_id = (await order(browser, "upgrade", user_id=YOU, chat_id=GROUP))["chat_id"]
+        chats = {chat["id"]: chat for chat in (await next_of(events, "places"))["chats"]}
+        assert (chats[GROUP]["kind"], chats[GROUP]["gone"], chats[GROUP]["was"]) == ("group", True, None)
+        assert (chats[new_id]["kind"], chats[new_id]["gone"], chats[new_id]["was"]) == ("supergroup", False, GROUP)
+        assert chats[new_id]["writers"] == [YOU, ADA]
+        [note] = (await next_of(events, "messages"))["changed"]
+        assert (note["chat"], note["service"]["kind"]) == (new_id, "migrate_from_chat_id")
+        with pytest.raises(TelegramMigrateToChat) as moved:
+            await bot.send_message(GROUP, "an alert")
+        await bot.send_message(moved.value.migrate_to_chat_id, "an alert")
+        [alert] = (await next_of(events, "messages"))["changed"]
+        assert (alert["chat"], alert["text"]) == (new_id, "an alert")
+    assert await order(browser, "upgrade", user_id=ADA, chat_id=GROUP) == {"chat_id": new_id}
+    await order(browser, "say", user_id=ADA, chat_id=GROUP, text="told late of the move")
+    assert outside.telegram.world.updates[-1]["message"]["chat"]["id"] == new_id
 
 
 async def test_a_page_hears_of_answers_also_when_old_requests_are_forgotten(

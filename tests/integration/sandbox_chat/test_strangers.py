@@ -28,12 +28,12 @@ SAY = {"user_id": YOU, "chat_id": YOU, "text": "/top"}
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/events", "/api/say"])
+@pytest.mark.parametrize("path", ["/", "/events", "/api/say", "/api/upgrade"])
 async def test_a_foreign_page_gets_nothing_and_orders_nothing(
     browser: aiohttp.ClientSession, outside: Outside, headers: dict[str, str], path: str
 ) -> None:
     before = len(outside.telegram.world.messages[YOU])
-    method = "POST" if path == "/api/say" else "GET"
+    method = "POST" if path.startswith("/api/") else "GET"
     async with browser.request(method, path, json=SAY if method == "POST" else None, headers=headers) as answer:
         assert answer.status == 403
         assert "only be used from this machine" in await answer.text()
@@ -88,6 +88,8 @@ async def test_every_answer_tells_the_browser_what_it_may_not_do(browser: aiohtt
         ("inline", {"user_id": YOU, "chat_id": YOU, "text": "\ud83d"}, "half a character"),
         ("inline", {"user_id": YOU, "chat_id": YOU, "text": "x" * 257}, "longer than 256"),
         ("choose", {"user_id": YOU, "chat_id": YOU, "query": "1", "result": "1"}, "ask again"),
+        ("upgrade", {"user_id": YOU, "chat_id": CHANNEL}, "only a basic group"),
+        ("upgrade", {"user_id": YOU, "chat_id": ADA}, "this person is not in this chat"),
         ("switch", {"name": "feed", "on": "yes"}, "on is missing or not of type bool"),
         ("switch", {"name": "moon", "on": True}, "there is no switch 'moon'"),
         ("market", {"action": "print"}, "there is no action 'print'"),

@@ -7,7 +7,7 @@ import { answered } from "/keys.js";
 import * as list from "/list.js";
 import { alertBox, nextAlert, note } from "/notes.js";
 import * as panel from "/panel.js";
-import { chatsOf, state, takeMessages, takePlaces } from "/state.js";
+import { chatsOf, firstIdOf, state, takeMessages, takePlaces } from "/state.js";
 import * as talk from "/talk.js";
 import { listen, post } from "/wire.js";
 import { speak, word } from "/words.js";
@@ -45,7 +45,7 @@ function open(chat, person) {
   sessionStorage.setItem("me", String(person.id));
   const mine = chatsOf(person);
   state.open = (chat ?? mine.find((one) => one.id === state.open) ?? mine.find((one) => one.kind === kind) ?? mine[0])?.id ?? null;
-  if (state.open !== null) sessionStorage.setItem("open", String(state.open));
+  if (state.open !== null) sessionStorage.setItem("open", String(firstIdOf(state.open)));
   if (chat) see("talk");
   retell();
   drawNow();
@@ -61,7 +61,7 @@ function see(view) {
 // What was open before the page was loaded anew; else, where there is room, the own chat with the bot.
 function reopen() {
   const mine = chatsOf(state.me);
-  const kept = mine.find((chat) => String(chat.id) === sessionStorage.getItem("open"));
+  const kept = mine.find((chat) => String(firstIdOf(chat.id)) === sessionStorage.getItem("open"));
   const talks = kept && sessionStorage.getItem("view") === "talk";
   see(talks ? "talk" : "list");
   if (WIDE.matches || talks) state.open = (kept ?? mine.find((chat) => chat.kind === "private"))?.id ?? null;
@@ -126,6 +126,12 @@ function togglePanel() {
   showPanel(shown);
 }
 
+// The open group becomes a supergroup; the button goes, and what had the focus should not be nothing.
+async function upgrade() {
+  const answer = await post("/api/upgrade", { user_id: state.me.id, chat_id: state.open });
+  if (answer !== null) $("words").focus({ preventScroll: true });
+}
+
 function paint(theme) {
   document.documentElement.dataset.theme = theme;
   localStorage.setItem("theme", theme);
@@ -142,6 +148,8 @@ function setUp() {
     const language = state.me.language === "ru" ? "en" : "ru";
     post("/api/language", { user_id: state.me.id, language });
   });
+  $("upgrade").append(icon("upgrade"));
+  $("upgrade").addEventListener("click", upgrade);
   for (const id of ["panel-toggle", "panel-toggle-side"]) {
     $(id).append(icon("panel"));
     $(id).hidden = true;

@@ -35,7 +35,7 @@ export function serviceText(message) {
   const patterns = {
     new_chat_members: alone ? "joined" : "added",
     left_chat_member: alone ? "left" : "removed",
-    migrate_to_chat_id: "movedGroup",
+    migrate_from_chat_id: "movedGroup",
     forum_topic_created: "topic",
   };
   return word(patterns[kind], { who: called(message.from.name), names: names.map(called).join(", ") });

@@ -1,7 +1,7 @@
 // Where one writes: the text, the command menu (by its button or by "/"), and what the bot offers inline.
 
 import { el, icon } from "/dom.js";
-import { state } from "/state.js";
+import { firstIdOf, state } from "/state.js";
 import { post } from "/wire.js";
 import { word } from "/words.js";
 
@@ -41,7 +41,7 @@ export function draw() {
   $("begin").hidden = !writes || begun;
   $("closed").hidden = writes;
   $("menu").hidden = chat.kind === "channel";
-  move(`${state.me.id} ${chat.id}`); // after it is shown: a box that nobody sees has no height
+  move(`${state.me.id} ${firstIdOf(chat.id)}`); // after it is shown: a box that nobody sees has no height
 }
 
 // Every person has an own draft in every chat.

@@ -17,6 +17,7 @@ export function takePlaces(facts) {
   state.chats = new Map(facts.chats.map((chat) => [chat.id, chat]));
   const kept = Number(sessionStorage.getItem("me")); // each tab of the browser can be somebody else
   state.me = state.people.find((one) => one.id === (state.me?.id ?? kept)) ?? state.people[0] ?? null;
+  state.open = facts.chats.find((chat) => chat.was !== null && chat.was === state.open)?.id ?? state.open;
   if (state.open !== null && !state.chats.has(state.open)) state.open = null;
 }
 
@@ -43,8 +44,15 @@ export function messageOf(chat, id) {
   return state.messages.get(chat)?.get(id);
 }
 
+// A supergroup begins with what was said in the group that it was.
 export function messagesOf(chat) {
-  return [...(state.messages.get(chat)?.values() ?? [])];
+  const ids = [...new Set([firstIdOf(chat), chat])];
+  return ids.flatMap((id) => [...(state.messages.get(id)?.values() ?? [])]);
+}
+
+// What a chat is known by, whatever it becomes: a group that is upgraded gets another id.
+export function firstIdOf(chat) {
+  return state.chats.get(chat)?.was ?? chat;
 }
 
 // The chats that a person sees, the one with the latest message that rang first.
@@ -71,7 +79,7 @@ export function isMine(message) {
 const marks = new Map();
 
 function markName(person, chat) {
-  return `read:${person}:${chat}`;
+  return `read:${person}:${firstIdOf(chat)}`;
 }
 
 // The last message that the person has read there.

@@ -135,6 +135,7 @@ function head(chat) {
   const title = titleOf(chat);
   $("talk-title").textContent = title;
   $("talk-under").textContent = state.online === false ? word("offline") : under(chat);
+  $("upgrade").hidden = chat.kind !== "group";
   $("talk-under").classList.toggle("off", state.online === false);
   $("talk-face").replaceChildren(face(title, chat.id, chat.kind === "private" ? "bot" : chat.kind));
 }
@@ -142,7 +143,7 @@ function head(chat) {
 function under(chat) {
   if (chat.kind === "private") return [word("bot"), word(chat.blocked ? "blocked" : "live")].join(" · ");
   const names = chat.members.map((id) => called(state.people.find((one) => one.id === id)?.name ?? ""));
-  return [word(chat.kind === "channel" ? "channel" : "group"), [...names, state.bot.name].join(", ")].join(" · ");
+  return [word(chat.kind), [...names, state.bot.name].join(", ")].join(" · ");
 }
 
 // The messages that are drawn: the newest ones, or all from `begin` on when somebody has scrolled up.
