@@ -42,7 +42,7 @@ def typed(body: dict[str, Any], name: str, most_characters: int) -> str:
     """A text as it was typed, perhaps nothing."""
     text = field(body, name, str)
     if len(text) > most_characters:
-        refuse(f"{name} is longer than {most_characters} characters")
+        refuse(f"{name} is longer than {most_characters} characters", "tooLong")
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -56,6 +56,6 @@ def quoted(value: object) -> str:
     return text if len(text) <= QUOTED_CHARACTERS else f"{text[: QUOTED_CHARACTERS - 1]}…"
 
 
-def refuse(sentence: str) -> NoReturn:
-    """A 400 that says what is wrong."""
-    raise web.HTTPBadRequest(text=f"{sentence}\n")
+def refuse(sentence: str, word: str = "refused") -> NoReturn:
+    """A 400 that says what is wrong; `word` names what the page says of it, in the languages that it speaks."""
+    raise web.HTTPBadRequest(text=f"{sentence}\n", headers={"Refusal": word})

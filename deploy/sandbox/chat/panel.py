@@ -67,7 +67,7 @@ class Panel:
         try:
             self._outside.move(action, mint)
         except LookupError as error:
-            refuse(str(error.args[0]))
+            refuse(str(error.args[0]), "noToken")
 
     async def watch(self) -> None:
         """Asks the program how it is, for ever."""

@@ -53,13 +53,13 @@ class Talking:
         chat = place(self._world, body, user)
         message = self._world.message(chat.id, field(body, "message_id", int))
         if message is None:
-            refuse("this message is gone")
+            refuse("this message is gone", "messageGone")
         rows = (message.reply_markup or {}).get("inline_keyboard", [])
         try:
             button = rows[_index(body, "row")][_index(body, "column")]
             update_id = self._telegram.tap_forged(user, message, button["callback_data"])
         except (IndexError, KeyError):
-            refuse("there is no such button any more, or the bot does not hear of it")
+            refuse("there is no such button any more, or the bot does not hear of it", "buttonGone")
         return web.json_response({"query": self._query(update_id)})
 
     async def language(self, request: web.Request) -> web.Response:
@@ -88,7 +88,7 @@ class Talking:
         try:
             answer = await self._telegram.until(lambda: self._answer(user, query), INLINE_PATIENCE_SECONDS)
         except AssertionError:
-            refuse("the bot does not answer this inline query")
+            refuse("the bot does not answer this inline query", "noAnswer")
         shown = [_result(result) for result in answer.results]
         return web.json_response({"query": answer.query_id, "results": shown})
 
@@ -99,7 +99,7 @@ class Talking:
         chat = place_to_write(self._world, body, user)
         answer = self._answer(user, field(body, "query", str))
         if answer is None:
-            refuse("this offer is gone: ask again")
+            refuse("this offer is gone: ask again", "offerGone")
         try:
             return web.json_response({"update_id": self._telegram.choose(answer, field(body, "result", str), chat)})
         except LookupError as error:

@@ -109,6 +109,34 @@ async def test_the_command_menu_is_used_by_keys_and_inline_results_too(tab: Page
     await tab.until("[...document.querySelectorAll('.mine .words')].at(-1).textContent === 'a card'")
 
 
+async def test_a_refusal_is_told_in_the_language_of_the_page(tab: Page) -> None:
+    await tab.click(shown("#language"))
+    await tab.until("document.documentElement.lang === 'ru'")
+    here = f"user_id: {YOU}, chat_id: {YOU}"
+    for order, words in (
+        (f"'/api/tap', {{{here}, message_id: 1e9, row: 0, column: 0}}", "Этого сообщения уже нет"),
+        (f"'/api/say', {{{here}, text: ' '}}", "Песочница это не приняла"),
+    ):
+        assert await tab.value(f"import('/wire.js').then(({{post}}) => post({order}))") is None
+        await tab.until(f"[...document.querySelectorAll('.note')].at(-1)?.textContent === '{words}'")
+    assert all("400 (Bad Request)" in complaint for complaint in tab.complaints)
+    tab.complaints.clear()
+
+
+async def test_nothing_is_sent_that_the_sandbox_would_refuse(tab: Page, bot: Bot, outside: Outside) -> None:
+    await tab.click(shown("#words"))
+    await tab.write("\x1f \x85")
+    assert await tab.value(f"{shown('#send')}.disabled")
+    await tab.press("Enter")
+    await tab.value(f"{shown('#words')}.value = ''")
+    await tab.write(f"@{outside.telegram.world.bot.username} " + "🚀" * 300)
+    updates = outside.telegram.world.updates
+    await outside.telegram.until(lambda: "inline_query" in updates[-1])
+    assert updates[-1]["inline_query"]["query"] == "🚀" * 256
+    await bot.answer_inline_query(updates[-1]["inline_query"]["id"], [])
+    await tab.until(f"{shown('.offer-none')}?.textContent === 'Nothing found'")
+
+
 async def test_each_person_has_unread_messages_and_sees_only_their_chats(tab: Page, bot: Bot) -> None:
     await tab.until(f"{chat(CHANNEL)}.querySelector('.badge:not(.muted)')")
     await tab.click(chat(CHANNEL))

@@ -105,6 +105,28 @@ async def test_a_wrong_value_gets_a_sentence(
         assert sentence in await answer.text()
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "word"),
+    [
+        ("say", {"user_id": YOU, "chat_id": YOU, "text": "x" * 4097}, "tooLong"),
+        ("say", {"user_id": YOU, "chat_id": CHANNEL, "text": "x"}, "refused"),
+        ("tap", {"user_id": YOU, "chat_id": YOU, "message_id": 10**9, "row": 0, "column": 0}, "messageGone"),
+        ("tap", {"user_id": YOU, "chat_id": YOU, "message_id": 1, "row": 0, "column": 9}, "buttonGone"),
+        ("inline", {"user_id": YOU, "chat_id": YOU, "text": "nobody listens"}, "noAnswer"),
+        ("choose", {"user_id": YOU, "chat_id": YOU, "query": "1", "result": "1"}, "offerGone"),
+        ("market", {"action": "rug", "mint": "nobody"}, "noToken"),
+    ],
+)
+async def test_what_is_refused_on_the_page_has_words_in_its_languages(
+    browser: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, path: str, body: Any, word: str
+) -> None:
+    monkeypatch.setattr("deploy.sandbox.chat.talking.INLINE_PATIENCE_SECONDS", 0.01)
+    async with browser.post(f"/api/{path}", json=body) as answer:
+        assert (answer.status, answer.headers["Refusal"]) == (400, word)
+    async with browser.get("/words.js") as answer:
+        assert (await answer.text()).count(f" {word}: ") == 2
+
+
 async def test_a_body_that_is_no_json_or_too_long_is_refused(browser: aiohttp.ClientSession) -> None:
     headers = {"Content-Type": "application/json"}
     for body, status in ((b"{", 400), (b"[" * 60_000, 400), (b" " * 70_000, 413)):

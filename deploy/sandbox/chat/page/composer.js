@@ -8,6 +8,8 @@ import { word } from "/words.js";
 const $ = (id) => document.getElementById(id);
 const PAUSE_MS = 250;
 const TALLEST_PX = 180;
+const INLINE_CHARACTERS = 256; // Telegram sends the bot no more
+const BLANK = /^[\s\x1c-\x1f\x85]*$/; // also what the sandbox takes for a space
 
 let items = []; // what the open list offers: { nodes, take, fill }
 let chosen = 0;
@@ -68,7 +70,7 @@ export async function say(text) {
 
 function submit() {
   const text = $("words").value;
-  if (text.trim()) give(() => say(text));
+  if (!BLANK.test(text)) give(() => say(text));
 }
 
 // Empty the box before its words are on their way, so that they go once; what is refused comes back.
@@ -93,7 +95,7 @@ function grow() {
   const box = $("words");
   box.style.height = "";
   if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, TALLEST_PX)}px`;
-  $("send").disabled = !box.value.trim();
+  $("send").disabled = BLANK.test(box.value);
 }
 
 function changed() {
@@ -101,7 +103,7 @@ function changed() {
   const text = $("words").value;
   const inline = new RegExp(`^@${state.bot.username}\\s([\\s\\S]*)`, "i").exec(text);
   if (/^\/\w*$/.test(text)) openMenu(text.slice(1).toLowerCase());
-  else if (inline) askInline(inline[1]);
+  else if (inline) askInline([...inline[1]].slice(0, INLINE_CHARACTERS).join(""));
   else closeOffer();
 }
 

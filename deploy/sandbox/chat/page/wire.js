@@ -1,9 +1,9 @@
 // The way to the sandbox: orders as JSON, news as a stream of events.
 
 import { note } from "/notes.js";
-import { word } from "/words.js";
+import { refusal, word } from "/words.js";
 
-// The answer of an order; null after a refusal, whose sentence is shown.
+// The answer of an order; null after a refusal, which is told in the language of the page.
 export async function post(path, body) {
   try {
     const answer = await fetch(path, {
@@ -12,7 +12,7 @@ export async function post(path, body) {
       body: JSON.stringify(body),
     });
     if (answer.ok) return await answer.json();
-    note((await answer.text()).trim());
+    note(refusal(answer.headers.get("Refusal")));
   } catch {
     note(word("offline"));
   }

@@ -6,7 +6,8 @@ const EN = {
   toBottom: "To the newest messages", commands: "Commands", message: "Message", send: "Send", start: "START",
   readOnly: "Only administrators write in this channel.", pick: "Choose a chat to begin", ok: "OK", close: "Close",
   picture: "Picture", openPicture: "Open the picture", trader: "trader", admin: "admin", bot: "bot",
-  group: "group", supergroup: "supergroup", upgrade: "Upgrade to a supergroup: its id changes", channel: "channel", edited: "edited", today: "Today", yesterday: "Yesterday", you: "You",
+  group: "group", supergroup: "supergroup", upgrade: "Upgrade to a supergroup: its id changes", channel: "channel",
+  edited: "edited", today: "Today", yesterday: "Yesterday", you: "You",
   sent: "sent", unreadLine: "Unread messages", toWriting: "To the message box", via: "via @{name}", live: "live",
   blocked: "blocked", copied: "Copied", notCopied: "The browser did not let this be copied", tapToCopy: "Click to copy",
   hidden: "Hidden text: click to show", more: "Show all or less", photo: "Photo", nothing: "No messages yet",
@@ -15,6 +16,9 @@ const EN = {
   noCommand: "No such command", noResult: "Nothing found", searching: "Asking the bot…",
   added: "{who} added {names}", joined: "{who} joined", removed: "{who} removed {names}", left: "{who} left",
   movedGroup: "This group was upgraded to a supergroup", topic: "A topic was made", linkRefused: "This address is not opened",
+  refused: "The sandbox did not take this", tooLong: "A message has 4096 characters at most",
+  messageGone: "This message is gone", buttonGone: "This button is gone, or the bot does not hear of it",
+  noAnswer: "The bot does not answer", offerGone: "This offer is gone: ask again", noToken: "This world has no such token",
   healthTitle: "The program", marketTitle: "Market", faultsTitle: "Break something", askedTitle: "What was asked",
   migrate: "Migrate a token now", migrated: "{name} migrates now", pump: "Pump", rug: "Rug", revive: "Revive",
   token: "Token",
@@ -54,7 +58,8 @@ const RU = {
   readOnly: "В этом канале пишут только администраторы.", pick: "Выберите чат, чтобы начать", ok: "Понятно",
   close: "Закрыть", picture: "Картинка", openPicture: "Открыть картинку", trader: "трейдер", admin: "админ",
   bot: "бот", group: "группа", supergroup: "супергруппа",
-  upgrade: "Преобразовать в супергруппу: id сменится", channel: "канал", edited: "изменено", today: "Сегодня", yesterday: "Вчера", you: "Вы",
+  upgrade: "Преобразовать в супергруппу: id сменится", channel: "канал",
+  edited: "изменено", today: "Сегодня", yesterday: "Вчера", you: "Вы",
   sent: "отправлено", unreadLine: "Непрочитанные сообщения", toWriting: "К полю ввода", via: "через @{name}",
   live: "на связи",
   blocked: "заблокирован", copied: "Скопировано", notCopied: "Браузер не дал это скопировать",
@@ -66,7 +71,11 @@ const RU = {
   noCommand: "Такой команды нет", noResult: "Ничего не нашлось", searching: "Спрашиваем бота…",
   added: "{who} добавляет: {names}", joined: "{who} теперь в группе", removed: "{who} исключает: {names}",
   left: "{who} покидает группу", movedGroup: "Группа преобразована в супергруппу", topic: "Создана тема",
-  linkRefused: "Этот адрес не открывается", healthTitle: "Программа", marketTitle: "Рынок",
+  linkRefused: "Этот адрес не открывается",
+  refused: "Песочница это не приняла", tooLong: "В сообщении может быть до 4096 символов",
+  messageGone: "Этого сообщения уже нет", buttonGone: "Этой кнопки уже нет, или бот о её нажатии не узнает",
+  noAnswer: "Бот не отвечает", offerGone: "Предложение устарело: спросите ещё раз", noToken: "Такого токена в этом мире нет",
+  healthTitle: "Программа", marketTitle: "Рынок",
   faultsTitle: "Сломать что-нибудь", askedTitle: "Что спрашивали", migrate: "Миграция токена сейчас",
   migrated: "{name} мигрирует", pump: "Памп", rug: "Раг", revive: "Оживить", token: "Токен",
   noTokens: "Ни за одним токеном пока не следят",
@@ -119,6 +128,11 @@ export function speak(code) {
 export function word(name, facts = {}) {
   const pattern = CATALOGS[language][name] ?? EN[name] ?? name;
   return pattern.replace(/\{(\w+)\}/g, (_, key) => String(facts[key] ?? ""));
+}
+
+// Why the sandbox refused an order, where it has told one of the words above.
+export function refusal(told) {
+  return word(Object.hasOwn(EN, told) ? told : "refused");
 }
 
 // A person's name, which must not turn the words after it around. The trader is called You, a word of this language.
