@@ -16,11 +16,13 @@ import pytest
 from deploy.sandbox.company import ADA, GROUP, YOU
 from deploy.sandbox.pictures.camera import NoPicture, browser
 from deploy.sandbox.program import ROOT, environment
+from deploy.sandbox.telegram.places import SUPERGROUP_IDS
 from tests.chromium import Page, chromium
 
 pytestmark = pytest.mark.timeout(300)
 
 SIZE_PX = (1360, 860)
+SUPERGROUP = SUPERGROUP_IDS + GROUP
 KEPT = Path(os.environ["CHAT_PICTURES"]) if "CHAT_PICTURES" in os.environ else None  # noqa: TID251 - an option of this test
 HOSTILE = "<img src=x onerror=alert(1)> javascript:alert(1) https://example.com/<b>"
 
@@ -31,6 +33,10 @@ HEALTHY = "document.querySelector('[data-status=ok]')"
 
 def chat(chat_id: int) -> str:
     return f"document.querySelector('[data-chat=\"{chat_id}\"]')"
+
+
+def person(user_id: int) -> str:
+    return f"document.querySelector('[data-person=\"{user_id}\"]')"
 
 
 def control(name: str) -> str:
@@ -90,11 +96,14 @@ async def write(page: Page, text: str) -> None:
 
 async def test_a_person_chats_breaks_the_feed_and_sees_it_mended(page: Page, tmp_path: Path) -> None:
     await page.until(HEALTHY, 60, "the program's health")
+    await upgrade_a_group_that_hears_alerts(page)
     await break_the_feed_after_a_migration(page)
-    await page.click(chat(GROUP))
+    await page.click(chat(SUPERGROUP))
     await write(page, HOSTILE)
     await page.until("document.querySelector('.mine .words')?.textContent.includes('onerror')", what="hostile words")
     assert await page.value("document.querySelectorAll('.words img, .words b, .mine a').length") == 0
+    await page.until(PAINTED, 60, "the alert where the group goes on")
+    await page.photograph(tmp_path / "supergroup.png")
     await page.click(chat(YOU))
     await page.until(PAINTED, 60, "a push alert with its picture")
     await page.photograph(tmp_path / "alert.png")
@@ -111,6 +120,17 @@ async def test_a_person_chats_breaks_the_feed_and_sees_it_mended(page: Page, tmp
     assert page.complaints == []
     if KEPT is not None:
         await asyncio.to_thread(shutil.copytree, tmp_path, KEPT, dirs_exist_ok=True)
+
+
+async def upgrade_a_group_that_hears_alerts(page: Page) -> None:
+    """By its administrator; afterwards it is the trader again who acts."""
+    await page.click(person(ADA))
+    await page.click(chat(GROUP))
+    await write(page, "/subscribe")
+    await page.until(said("This chat gets alerts from now on"), what="the group's subscription")
+    await page.click("document.querySelector('#upgrade')")
+    await page.until(f"{chat(SUPERGROUP)}?.ariaCurrent === 'true' && !{chat(GROUP)}", what="the supergroup")
+    await page.click(person(YOU))
 
 
 async def break_the_feed_after_a_migration(page: Page) -> None:

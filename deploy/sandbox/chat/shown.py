@@ -8,7 +8,8 @@ from deploy.sandbox.chat.members import INSIDE, may_write
 from deploy.sandbox.telegram.values import Chat, Json, SentMessage, User
 from deploy.sandbox.telegram.world import World
 
-SERVICE = ("new_chat_members", "left_chat_member", "forum_topic_created", "migrate_from_chat_id")
+TOPICS = ("forum_topic_created", "forum_topic_closed", "forum_topic_reopened")
+SERVICE = ("new_chat_members", "left_chat_member", "migrate_from_chat_id", *TOPICS)
 
 
 def person_json(user: User, admins: Collection[int]) -> Json:

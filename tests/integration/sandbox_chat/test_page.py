@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import aiohttp
 import asyncpg
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramMigrateToChat
 from aiogram.types import BotCommand, BotCommandScopeChat
 from websockets.asyncio.client import connect
 
@@ -24,6 +22,7 @@ from deploy.sandbox.company import ADA, CHANNEL, GROUP, YOU
 from deploy.sandbox.line import Line
 from deploy.sandbox.lives import Figures
 from tests.integration.sandbox_chat.conftest import TOKEN
+from tests.integration.sandbox_chat.wire import news, next_of, order
 from tests.integration.sandbox_telegram.driving import KEYBOARD, bot_at
 
 
@@ -31,37 +30,6 @@ from tests.integration.sandbox_telegram.driving import KEYBOARD, bot_at
 async def bot(outside: Outside) -> AsyncIterator[Bot]:
     async with bot_at(outside.telegram, TOKEN) as ready:
         yield ready
-
-
-@asynccontextmanager
-async def news(browser: aiohttp.ClientSession) -> AsyncIterator[AsyncIterator[tuple[str, Any]]]:
-    """The events of an open page."""
-    async with browser.get("/events") as stream:
-
-        async def told() -> AsyncIterator[tuple[str, Any]]:
-            name = ""
-            async for line in stream.content:
-                key, _, value = line.decode().strip().partition(": ")
-                if key == "event":
-                    name = value
-                elif key == "data":
-                    yield name, json.loads(value)
-
-        yield told()
-
-
-async def next_of(events: AsyncIterator[tuple[str, Any]], wanted: str) -> Any:
-    async with asyncio.timeout(10):
-        async for name, facts in events:
-            if name == wanted:
-                return facts
-    raise AssertionError("the stream ended")
-
-
-async def order(browser: aiohttp.ClientSession, path: str, **body: Any) -> Any:
-    async with browser.post(f"/api/{path}", json=body) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
 
 
 async def test_an_open_page_is_told_who_is_there_and_then_what_changes(
@@ -104,28 +72,6 @@ async def test_people_write_and_tap_and_see_the_answer_as_a_toast(
     assert outside.telegram.world.updates[-1]["channel_post"]["text"] == "news"
     await order(browser, "say", user_id=ADA, chat_id=GROUP, text="/top")
     assert outside.telegram.world.updates[-1]["message"]["chat"]["id"] == GROUP
-
-
-async def test_a_group_goes_on_as_a_supergroup_under_another_id(
-    browser: aiohttp.ClientSession, outside: Outside, bot: Bot
-) -> None:
-    async with news(browser) as events:
-        await next_of(events, "messages")
-        new_id = (await order(browser, "upgrade", user_id=YOU, chat_id=GROUP))["chat_id"]
-        chats = {chat["id"]: chat for chat in (await next_of(events, "places"))["chats"]}
-        assert (chats[GROUP]["kind"], chats[GROUP]["gone"], chats[GROUP]["was"]) == ("group", True, None)
-        assert (chats[new_id]["kind"], chats[new_id]["gone"], chats[new_id]["was"]) == ("supergroup", False, GROUP)
-        assert chats[new_id]["writers"] == [YOU, ADA]
-        [note] = (await next_of(events, "messages"))["changed"]
-        assert (note["chat"], note["service"]["kind"]) == (new_id, "migrate_from_chat_id")
-        with pytest.raises(TelegramMigrateToChat) as moved:
-            await bot.send_message(GROUP, "an alert")
-        await bot.send_message(moved.value.migrate_to_chat_id, "an alert")
-        [alert] = (await next_of(events, "messages"))["changed"]
-        assert (alert["chat"], alert["text"]) == (new_id, "an alert")
-    assert await order(browser, "upgrade", user_id=ADA, chat_id=GROUP) == {"chat_id": new_id}
-    await order(browser, "say", user_id=ADA, chat_id=GROUP, text="told late of the move")
-    assert outside.telegram.world.updates[-1]["message"]["chat"]["id"] == new_id
 
 
 async def test_a_page_hears_of_answers_also_when_old_requests_are_forgotten(

@@ -212,26 +212,6 @@ async def test_each_chat_keeps_its_draft_and_an_impatient_enter_sends_once(
     assert sent.count("a draft\nof two lines") == 1
 
 
-async def test_a_group_that_is_upgraded_keeps_its_place_its_messages_and_its_draft(tab: Page, bot: Bot) -> None:
-    heading, said = shown("#talk-under"), "[...document.querySelectorAll('.row .words')].map(one => one.textContent)"
-    await bot.send_message(GROUP, "before")
-    await tab.click(chat(GROUP))
-    await tab.until(f"{said}.includes('before') && {heading}.textContent.startsWith('group')")
-    await tab.write("a draft")
-    await tab.click(shown("#upgrade"))
-    await tab.until(f"{heading}.textContent.startsWith('supergroup') && {shown('#upgrade')}.hidden")
-    new_id = await tab.value("Number(document.querySelector('[aria-current=true]').dataset.chat)")
-    await bot.send_message(new_id, "after")
-    await tab.until(f"{said}.includes('after')")
-    assert await tab.value(said) == ["before", "after"]
-    pills = "[...document.querySelectorAll('.pill')].map(one => one.textContent)"
-    assert (await tab.value(pills))[-1] == "This group was upgraded to a supergroup"
-    assert await tab.value(f"{shown('#words')}.value") == "a draft"
-    assert await tab.value(f"{shown('#words')} === document.activeElement")
-    await tab.call("Page.reload")
-    await tab.until(f"{heading}?.textContent.startsWith('supergroup') && !{chat(GROUP)} && !{shown('.unread')}")
-
-
 async def test_another_sandbox_at_the_same_address_shows_nothing_of_the_one_before(tab: Page) -> None:
     async with BotApi(token=TOKEN) as first, BotApi(token=TOKEN) as second:
         for telegram, words in ((first, "before"), (second, "after")):

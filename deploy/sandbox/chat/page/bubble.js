@@ -37,6 +37,8 @@ export function serviceText(message) {
     left_chat_member: alone ? "left" : "removed",
     migrate_from_chat_id: "movedGroup",
     forum_topic_created: "topic",
+    forum_topic_closed: "topicClosed",
+    forum_topic_reopened: "topicReopened",
   };
   return word(patterns[kind], { who: called(message.from.name), names: names.map(called).join(", ") });
 }
