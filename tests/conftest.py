@@ -17,7 +17,6 @@ from storage.database import Database
 from storage.embedded import embedded_postgres
 from tests.databases import Databases, execute
 
-
 # Hypothesis by itself fails an example that takes 0.2 s, and slow drawing: on a busy machine that says nothing.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
