@@ -24,7 +24,7 @@ from deploy.sandbox.chat import ChatPage, Outside
 from deploy.sandbox.company import ADA, gather
 from deploy.sandbox.dexscreener import DexScreenerApi
 from deploy.sandbox.line import Line
-from deploy.sandbox.program import running
+from deploy.sandbox.program import Program
 from deploy.sandbox.pumpportal import PumpPortalSocket
 from deploy.sandbox.replaying import Replay, joined, replay_speed
 from deploy.sandbox.telegram import BotApi, RateLimits, Wire
@@ -110,12 +110,12 @@ async def pretend(options: Options) -> int:
         line = await stack.enter_async_context(Line(server, folder / "line"))
         health = f"http://127.0.0.1:{options.health_port or free_port()}/health"
         outside = Outside(world, feed, market, glances, telegram, line, health)
-        page = await stack.enter_async_context(ChatPage(telegram, admins=[ADA], outside=outside, port=options.port))
-        tell(WELCOME.format(url=page.url))
         log = folder / "tothemoon.log"
         variables = _variables(outside, line, folder) | _time(options.speed, since)
         variables |= joined(options.replay, market, glances, world)
-        program = await stack.enter_async_context(running(variables, folder, log))
+        outside.program = Program(variables, folder, log)
+        page = await stack.enter_async_context(ChatPage(telegram, admins=[ADA], outside=outside, port=options.port))
+        tell(WELCOME.format(url=page.url))
         _you, ada = gather(telegram, options.language)
         tasks = {"events": _events(feed, world, options)}
         if options.terminal:
@@ -123,7 +123,7 @@ async def pretend(options: Options) -> int:
             tasks["chat"] = chat(telegram, ada, folder=folder / "pictures")
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(work, name=name) for name, work in tasks.items()]
-            code = await program.wait()
+            code = await outside.program.ended()
             for task in beside:
                 task.cancel()
         tell(f"The program ended by itself with code {code}. Its last words:\n{log.read_text()[-2000:]}")

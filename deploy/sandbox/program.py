@@ -8,12 +8,50 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (str(Path(sys.executable).parent / "tothemoon"), "run")
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 STOP_SECONDS = 9.0  # the program promises 8
+
+
+class Program:
+    """The program that a sandbox keeps running; `kill` ends it as `kill -9` does, and `start` lets it run again.
+
+    `ended` alone starts processes and waits for them, so there is never more than one.
+    """
+
+    def __init__(self, variables: Mapping[str, str], folder: Path, output: Path) -> None:
+        self._running = partial(running, variables, folder, output)
+        self._wanted = asyncio.Event()
+        self._wanted.set()
+        self._process: asyncio.subprocess.Process | None = None
+        self._killed = False
+
+    def kill(self) -> None:
+        """End the process and nothing else; none is started until `start`."""
+        self._wanted.clear()
+        if self._process is not None and self._process.returncode is None:
+            self._killed = True
+            self._process.kill()
+
+    def start(self) -> None:
+        """Start it again as it was, as systemd does, once the killed process is gone."""
+        self._wanted.set()
+
+    async def ended(self) -> int:
+        """Run it until it ends without having been killed here; its exit code. When cancelled, it is stopped."""
+        while True:
+            await self._wanted.wait()
+            async with self._running() as process:
+                self._process, self._killed = process, False
+                if not self._wanted.is_set():  # killed while it was being started
+                    self.kill()
+                code = await process.wait()
+            if not self._killed:
+                return code
 
 
 def environment(**variables: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from deploy.sandbox.dexscreener import DexScreenerApi
 from deploy.sandbox.journal import Journal
 from deploy.sandbox.line import Line
 from deploy.sandbox.orders import quoted
+from deploy.sandbox.program import Program
 from deploy.sandbox.pumpportal import PumpPortalSocket, create_frame, migrate_frame
 from deploy.sandbox.telegram import BotApi
 from deploy.sandbox.telegram.values import Json
@@ -25,7 +26,10 @@ MOVES = ("pump", "rug", "revive")
 
 @dataclass(slots=True)
 class Outside:
-    """All stand-ins of a sandbox. Without `line` the database cannot be cut; `health_url` is the program's own."""
+    """All stand-ins of a sandbox, and the program between them, whose own `health_url` is.
+
+    Without `line` the database cannot be cut, without `program` nothing can be killed.
+    """
 
     world: World
     feed: PumpPortalSocket
@@ -34,6 +38,7 @@ class Outside:
     telegram: BotApi
     line: Line | None = None
     health_url: str = ""
+    program: Program | None = None
     by_hand: list[str] = field(default_factory=list)
 
     def migrate(self) -> str:

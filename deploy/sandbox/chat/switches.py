@@ -35,11 +35,13 @@ class Switches:
         self._usual_lag_seconds = outside.market.lag_seconds
         self._on: set[str] = set()
         line: dict[str, Turn] = {"database": self._database} if outside.line is not None else {}
+        program: dict[str, Turn] = {"program": self._program} if outside.program is not None else {}
         self._turns: dict[str, Turn] = {
             "feed": self._feed,
             "credits": self._credits,
             "telegram": self._telegram,
             **line,
+            **program,
             "ban": self._ban,
             "site": self._site,
             "key": self._key,
@@ -159,3 +161,8 @@ class Switches:
         """Nobody gets through to PostgreSQL."""
         if self._outside.line is not None:
             await (self._outside.line.cut() if on else self._outside.line.mend())
+
+    async def _program(self, on: bool) -> None:
+        """The program is killed, and stays away until it is started again as systemd would at once."""
+        if self._outside.program is not None:
+            (self._outside.program.kill if on else self._outside.program.start)()

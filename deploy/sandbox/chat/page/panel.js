@@ -8,7 +8,7 @@ import { post } from "/wire.js";
 import { ago, number, word } from "/words.js";
 
 const $ = (id) => document.getElementById(id);
-const FIRST = new Set(["feed", "credits", "telegram", "database"]);
+const FIRST = new Set(["feed", "credits", "telegram", "database", "program"]);
 const MOVES = { pump: ["good", "pumped"], rug: ["bad", "rugged"], revive: ["good", "revived"] };
 const SLOTS = 64; // more than the requests that are shown at a time
 const kept = keeper();
@@ -48,7 +48,8 @@ function health(facts) {
   if (status !== "away") vitals = facts.parts ?? {};
   const parts = Object.entries(vitals).map(([name, one]) => vital(name, one, status === "away" ? "away" : one.state));
   const broken = Object.values(vitals).find((one) => one.state === "failing" && one.last_error);
-  const why = status === "away" ? word("awayMore") : (broken?.last_error ?? word("nothingWrong"));
+  const absent = word(state.panel.switches.program ? "killed" : "awayMore");
+  const why = status === "away" ? absent : (broken?.last_error ?? word("nothingWrong"));
   // this line is always there: the switches below must not move under the mouse
   const line = () => el("p", { class: broken || status === "away" ? "why" : "why fine", title: why }, why);
   return [heading(status), el("ul", { class: "vitals" }, parts), told("why", [why, status, Boolean(broken)], line)];
