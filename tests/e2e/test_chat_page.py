@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from deploy.sandbox.company import ADA, GROUP, YOU
 from deploy.sandbox.pictures.camera import NoPicture, browser
-from deploy.sandbox.program import ROOT, environment
 from deploy.sandbox.telegram.places import SUPERGROUP_IDS
 from tests.chromium import Page, chromium
+from tests.e2e.playgrounds import playground
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -52,28 +50,6 @@ def said(text: str) -> str:
     return f"{BOT_SAID}.some(words => words.textContent.includes('{text}'))"
 
 
-@asynccontextmanager
-async def playground() -> AsyncIterator[str]:
-    """`deploy/start` without keys, and the address that it prints."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "deploy.sandbox", "--seed", "1"),
-        cwd=ROOT,
-        env=environment(PYTHONPATH=str(ROOT)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        assert process.stdout is not None
-        first = (await asyncio.wait_for(process.stdout.readline(), 40)).decode()
-        assert first.startswith("ToTheMoon2 sandbox: http://127.0.0.1:"), first
-        yield first.split()[-1]
-        process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 15) == 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-
-
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     """The page, open in a browser while the program still starts."""
@@ -84,8 +60,10 @@ async def page() -> AsyncIterator[Page]:
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(chromium(program))
         await opened.look(*SIZE_PX)
-        await opened.open(await stack.enter_async_context(playground()))
+        sandbox = await stack.enter_async_context(playground())
+        await opened.open(sandbox.url)
         yield opened
+        assert await sandbox.interrupt() == 0
 
 
 async def write(page: Page, text: str) -> None:
