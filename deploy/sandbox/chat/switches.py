@@ -163,6 +163,6 @@ class Switches:
             await (self._outside.line.cut() if on else self._outside.line.mend())
 
     async def _program(self, on: bool) -> None:
-        """The program is killed, and stays away until it is started again as systemd would at once."""
+        """The program is killed, and stays away until it is started again, as systemd would after seconds."""
         if self._outside.program is not None:
             (self._outside.program.kill if on else self._outside.program.start)()
