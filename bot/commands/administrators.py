@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from aiogram import BaseMiddleware, Bot, Router
-from aiogram.exceptions import AiogramError
+from aiogram.exceptions import AiogramError, TelegramMigrateToChat
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.access import may_manage, may_manage_by_tap
@@ -64,6 +64,8 @@ async def _refusal_of_tap(query: CallbackQuery, bot: Bot) -> str | None:
     try:
         if await may_manage_by_tap(query, bot):
             return None
+    except TelegramMigrateToChat:
+        return replies.group_moved()
     except AiogramError as error:
         return _not_told(chat_id, error)
     _log(query.from_user.id, chat_id, query.data)

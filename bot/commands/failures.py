@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from aiogram import BaseMiddleware, Router
-from aiogram.exceptions import AiogramError
+from aiogram.exceptions import AiogramError, TelegramMigrateToChat
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent, InlineQueryResultsButton, TelegramObject
 
@@ -59,6 +59,9 @@ class TellTapper(BaseMiddleware):
         """Whatever the handler gives; its error is passed on to the handlers of errors."""
         try:
             return await handler(event, data)
+        except TelegramMigrateToChat:
+            data["callback_answer"].text = replies.group_moved()
+            raise
         except AiogramError:
             raise
         except DatabaseAway:

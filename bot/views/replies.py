@@ -51,6 +51,11 @@ def administrators_unknown() -> str:
     return _("Telegram does not tell me just now who administrates this chat. Please try again.")
 
 
+def group_moved() -> str:
+    """The answer to a button that stands below what was said before the group became a supergroup."""
+    return _("This group has moved since, and its old buttons do nothing any more. Send the command again.")
+
+
 def may_not_write(title: str | None) -> Text:
     """What the owner of a chat is told where the bot has lost the right to write."""
     sentence = _(

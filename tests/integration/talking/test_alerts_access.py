@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from deploy.sandbox.telegram import User
+from deploy.sandbox.telegram import SentMessage, User
 from tests.integration.talking.pressing import GROUP_ID, group_of, now_shown, pressed, wishes
 from tests.integration.talking.stage import Stage
 
@@ -39,6 +39,20 @@ async def test_where_telegram_does_not_say_who_administrates_the_bot_says_so(sta
     assert (await stage.api.next_message(GROUP_ID)).text == sentence
     assert await stage.tapped(ann, panel, "ac:day:20", forged=True) == sentence
     assert await stage.chats.preferences(GROUP_ID) is None
+
+
+async def test_a_button_of_a_group_that_became_a_supergroup_says_so(stage: Stage, ann: User) -> None:
+    group = stage.api.group(-555, "Traders", ann, kind="group")
+    await stage.api.next_message(-555)
+    panels: list[SentMessage] = []
+    for command in ("/alerts", "/help"):
+        stage.api.say(ann, command, group)
+        panels.append(await stage.api.next_message(-555))
+    new = stage.api.upgrade(group)
+    sentence = "This group has moved since, and its old buttons do nothing any more. Send the command again."
+    for panel in panels:
+        assert await stage.tapped(ann, panel, panel.buttons[1]["callback_data"]) == sentence
+    assert await stage.chats.preferences(new.id) is None
 
 
 async def test_an_anonymous_administrator_opens_the_panel_and_taps_as_a_person(stage: Stage, ann: User) -> None:
