@@ -33,6 +33,12 @@ def in_full(score: Score, now: datetime) -> Iterator[Text]:
         yield Text("   ", inputs(part), " · ", _("{age} old · {source}").format(**told))
 
 
+def counted_holders(score: Score) -> int | None:
+    """How many held the token at this check; None where it was not told."""
+    counts = (part.inputs.get("holders") for part in score.components if part.name == "holder_growth")
+    return next((int(count) for count in counts if count is not None), None)
+
+
 def inputs(part: Component) -> str:
     """What a component was made of, "–" for what is missing."""
     told = part.inputs

@@ -10,7 +10,7 @@ from aiogram.utils.formatting import Bold, Code, Italic, Text
 from aiogram.utils.i18n import gettext as _
 
 from bot.views import changes, figures, numbers, words
-from bot.views.components import component
+from bot.views.components import component, counted_holders
 from bot.views.heading import heading
 from bot.views.phrases import CAPTION_LIMIT, age_since, ago, fill, fitting, is_now, joined, lines
 from bot.views.safety import safety
@@ -59,7 +59,7 @@ def _caption(card: Card, now: datetime, settings: Settings, form: _Form) -> Text
         _status(standing, now),
         _last_reason(portrait, form.reason),
         "",
-        *_market(portrait, settings),
+        *_market(portrait, now, settings),
         "",
         _score(portrait, form),
         *_why(portrait.score, form),
@@ -88,7 +88,7 @@ def _last_reason(portrait: Portrait, limit: int) -> str | None:
     return words.reason(portrait.transitions[-1][1].reason, limit) or None
 
 
-def _market(portrait: Portrait, settings: Settings) -> Iterable[Text | str | None]:
+def _market(portrait: Portrait, now: datetime, settings: Settings) -> Iterable[Text | str | None]:
     sample = portrait.standing.sample
     if sample is None:
         return [Italic(_("No market figures yet."))]
@@ -96,8 +96,16 @@ def _market(portrait: Portrait, settings: Settings) -> Iterable[Text | str | Non
         *_valuation(portrait, sample, settings),
         figures.trades(sample.tx_count_5m, sample.tx_count_1h),
         figures.volume(sample.volume_5m, sample.buys_volume_5m, sample.sells_volume_5m),
-        fill(_("Holders {holders}"), holders=Bold(numbers.count(sample.holders))),
+        _holders(sample, portrait.score, now),
     ]
+
+
+def _holders(sample: Sample, score: Score | None, now: datetime) -> Text:
+    """A glance knows of no holders: then those of the last check are told, and how old they are."""
+    counted = None if score is None else counted_holders(score)
+    if sample.holders is not None or score is None or counted is None:
+        return fill(_("Holders {holders}"), holders=Bold(numbers.count(sample.holders)))
+    return fill(_("Holders {holders} · {ago}"), holders=Bold(numbers.count(counted)), ago=ago(score.ts, now))
 
 
 def _valuation(portrait: Portrait, sample: Sample, settings: Settings) -> Iterable[Text]:
