@@ -23,7 +23,7 @@ def person_json(user: User, admins: Collection[int]) -> Json:
 
 
 def chat_json(chat: Chat, world: World) -> Json:
-    """A chat: who is in it, who may write there, whether the bot is. `was` is the group that it grew out of."""
+    """A chat: who is in it, who owns it and may write there, whether the bot is. `was` is what it grew out of."""
     bot = chat.statuses.get(world.bot.id)
     people = [user for user in world.users.values() if chat.statuses.get(user.id) in INSIDE or user.id == chat.id]
     was = next((old.id for old in world.chats.values() if old.upgraded_to == chat.id), None)
@@ -33,6 +33,7 @@ def chat_json(chat: Chat, world: World) -> Json:
         "kind": chat.kind,
         "title": chat.title,
         "members": [user.id for user in people],
+        "owner": next((user.id for user in people if chat.statuses.get(user.id) == "creator"), None),
         "writers": [user.id for user in people if may_write(chat, user)],
         "bot": bot in INSIDE,
         "blocked": bot == "kicked",

@@ -106,11 +106,14 @@ class Talking:
             refuse(str(error.args[0]))
 
     async def upgrade(self, request: web.Request) -> web.Response:
-        """{"user_id", "chat_id"} -> {"chat_id"}: the basic group goes on as a supergroup; where that is."""
+        """{"user_id", "chat_id"} -> {"chat_id"}: its owner makes the basic group a supergroup; where that is."""
         body = await order(request)
-        group = place(self._world, body, person(self._world, body))
+        user = person(self._world, body)
+        group = place(self._world, body, user)
         if group.kind != "group":
             refuse("only a basic group can become a supergroup")
+        if group.statuses.get(user.id) != "creator":
+            refuse("only the group's owner can make it a supergroup")
         if group.upgraded_to is None:
             self._telegram.upgrade(group)
         return web.json_response({"chat_id": group.upgraded_to})

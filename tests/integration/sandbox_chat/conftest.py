@@ -82,6 +82,11 @@ def shown(query: str) -> str:
     return f"document.querySelector('{query}')"
 
 
+def person(user_id: int) -> str:
+    """The button by which one is this person, as JavaScript."""
+    return shown(f'[data-person="{user_id}"]')
+
+
 def chat(chat_id: int) -> str:
     """The chat's row in the list, as JavaScript."""
     return shown(f'[data-chat="{chat_id}"]')

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.sandbox.chat import ChatPage, Outside
 from deploy.sandbox.chat.server import PAGE
-from deploy.sandbox.company import ADA, CHANNEL, YOU
+from deploy.sandbox.company import ADA, CHANNEL, GROUP, YOU
 
 SAY = {"user_id": YOU, "chat_id": YOU, "text": "/top"}
 
@@ -89,6 +89,7 @@ async def test_every_answer_tells_the_browser_what_it_may_not_do(browser: aiohtt
         ("inline", {"user_id": YOU, "chat_id": YOU, "text": "x" * 257}, "longer than 256"),
         ("choose", {"user_id": YOU, "chat_id": YOU, "query": "1", "result": "1"}, "ask again"),
         ("upgrade", {"user_id": YOU, "chat_id": CHANNEL}, "only a basic group"),
+        ("upgrade", {"user_id": YOU, "chat_id": GROUP}, "only the group's owner"),
         ("upgrade", {"user_id": YOU, "chat_id": ADA}, "this person is not in this chat"),
         ("switch", {"name": "feed", "on": "yes"}, "on is missing or not of type bool"),
         ("switch", {"name": "moon", "on": True}, "there is no switch 'moon'"),

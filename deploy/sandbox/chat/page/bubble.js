@@ -76,7 +76,7 @@ function lone(message) {
 }
 
 function faceOf(message) {
-  return face(message.from.name, message.from.id, message.from.bot ? "bot" : "person");
+  return face(called(message.from.name), message.from.id, message.from.bot ? "bot" : "person");
 }
 
 function words(message, acts) {

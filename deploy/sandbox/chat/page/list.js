@@ -2,7 +2,7 @@
 
 import { serviceText } from "/bubble.js";
 import { el, face, icon, keeper, reconcile } from "/dom.js";
-import { chatsOf, isMine, messagesOf, state, titleOf, unread } from "/state.js";
+import { chatsOf, firstIdOf, isMine, messagesOf, state, titleOf, unread } from "/state.js";
 import { called, number, time, word } from "/words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -42,7 +42,7 @@ function person(one, open) {
   const radio = { role: "radio", "aria-checked": String(chosen), tabindex: chosen ? "0" : "-1" };
   const attributes = { class: "person", "data-person": String(one.id), ...radio };
   const made = button(`person ${one.id}`, [one, waiting, role], attributes, () => open(null, one), () => [
-    face(one.name, one.id, "person"),
+    face(called(one.name), one.id, "person"),
     el("span", { class: "person-words" }, el("b", {}, called(one.name)), el("small", {}, role)),
     badge(waiting, false),
   ]);
@@ -76,7 +76,7 @@ function row(chat, as, open) {
   const facts = [title, last?.id, last?.version, last?.text, news.length, quiet, state.me.id, state.me.language];
   const attributes = { class: "chat-row", "aria-current": chosen ? "true" : null, "data-chat": String(chat.id) };
   return button(`row ${as.id} ${chat.id}`, facts, attributes, () => open(chat, as), () => [
-    face(title, chat.id, chat.kind === "private" ? "bot" : chat.kind),
+    face(title, firstIdOf(chat.id), chat.kind === "private" ? "bot" : chat.kind),
     el("span", { class: "chat-words" }, top(chat, title, last), bottom(chat, last, badge(news.length, quiet))),
   ]);
 }

@@ -48,7 +48,8 @@ function health(facts) {
   if (status !== "away") vitals = facts.parts ?? {};
   const parts = Object.entries(vitals).map(([name, one]) => vital(name, one, status === "away" ? "away" : one.state));
   const broken = Object.values(vitals).find((one) => one.state === "failing" && one.last_error);
-  const absent = word(state.panel.switches.program ? "killed" : "awayMore");
+  const killed = state.online !== false && state.panel.switches.program;
+  const absent = word(killed ? "killed" : "awayMore");
   const why = status === "away" ? absent : (broken?.last_error ?? word("nothingWrong"));
   // this line is always there: the switches below must not move under the mouse
   const line = () => el("p", { class: broken || status === "away" ? "why" : "why fine", title: why }, why);

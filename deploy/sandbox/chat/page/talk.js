@@ -2,7 +2,7 @@
 
 import { bubble, forget } from "/bubble.js";
 import { el, face, icon, reconcile } from "/dom.js";
-import { mark, markRead, messagesOf, state, titleOf, unread } from "/state.js";
+import { firstIdOf, mark, markRead, messagesOf, state, titleOf, unread } from "/state.js";
 import { called, day, number, word } from "/words.js";
 
 const NEAR_PX = 80;
@@ -77,7 +77,7 @@ export function draw(acts, onread) {
   for (const id of ["talk-top", "foot"]) $(id).hidden = !chat;
   $("empty").hidden = Boolean(chat);
   $("scroll").hidden = !chat;
-  const now = chat ? `${chat.id} ${state.me.id}` : null;
+  const now = chat ? `${firstIdOf(chat.id)} ${state.me.id}` : null; // an upgraded group is no other chat
   const opened = now !== shown;
   shown = now;
   if (!chat) return showDown();
@@ -135,9 +135,9 @@ function head(chat) {
   const title = titleOf(chat);
   $("talk-title").textContent = title;
   $("talk-under").textContent = state.online === false ? word("offline") : under(chat);
-  $("upgrade").hidden = chat.kind !== "group";
+  $("upgrade").hidden = chat.kind !== "group" || chat.owner !== state.me.id;
   $("talk-under").classList.toggle("off", state.online === false);
-  $("talk-face").replaceChildren(face(title, chat.id, chat.kind === "private" ? "bot" : chat.kind));
+  $("talk-face").replaceChildren(face(title, firstIdOf(chat.id), chat.kind === "private" ? "bot" : chat.kind));
 }
 
 function under(chat) {
