@@ -19,6 +19,7 @@ from engine.ports import Clock, Feed
 log = structlog.get_logger()
 
 HEARING_SECONDS = 30.0
+FIRST_HEARING_SECONDS = 1.0  # a program that is killed in its first minute has a gap as well
 
 
 class Intake:
@@ -64,10 +65,12 @@ class Intake:
 
     async def _keep_hearing(self) -> None:
         """Now and then a row says until when the feed was heard: a restart tells its own gap by that."""
+        pause_seconds = FIRST_HEARING_SECONDS
         while True:
-            await self._clock.sleep(HEARING_SECONDS)
+            await self._clock.sleep(pause_seconds)
             if (until := self._feed.heard_until) is not None:
                 await self._patience.once(partial(self._gaps.heard, until))
+                pause_seconds = HEARING_SECONDS
 
     async def _remember(self, event: Migration | Gap) -> None:
         await (self._remember_gap(event) if isinstance(event, Gap) else self._remember_migration(event))
