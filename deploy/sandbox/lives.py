@@ -85,7 +85,7 @@ class Life:
             price=price,
             liquidity=liquidity,
             market_cap=price * SUPPLY,
-            holders=max(HOLDERS_AT_BIRTH, HOLDERS_AT_BIRTH + tape.held(lived - lag)),
+            holders=held(tape, lived - lag),
             last_trade_at=self.created_at + timedelta(seconds=tape.last(lived) or 0.0),
             last_5m=tape.window(lived - 300, lived),
             last_1h=tape.window(lived - 3600, lived),
@@ -150,6 +150,11 @@ class Life:
             return 10.0 ** (3 + lot % 4), 0.007 * (1 + lot % 900)
         multiple = math.exp(tape.level(lived) - self.entry_level)
         return self.price * multiple, self.liquidity * math.sqrt(multiple)
+
+
+def held(tape: Tape, seconds: float) -> int:
+    """How many hold a token so many seconds after its creation, as its trades say."""
+    return HOLDERS_AT_BIRTH + max(0, tape.held(seconds))
 
 
 def draw(mint: str) -> int:

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from deploy.sandbox.births import CAST
-from deploy.sandbox.lives import HOLDERS_AT_BIRTH, Figures, Life
-from deploy.sandbox.trades import Tape
+from deploy.sandbox.lives import Figures, Life, held
 from deploy.sandbox.world import World
 
-ONE_DAY = timedelta(hours=36)  # within the second day, when every pool that will open has opened
+SECOND_DAY = timedelta(hours=36)  # when every pool that will open has opened
 LATE = timedelta(hours=11)  # a pool that is emptied is empty by then
 LONGEST_LAG_SECONDS = 600
 ABSURD_PRICE_USD, ABSURD_LIQUIDITY_USD = 1_000.0, 10.0
@@ -40,14 +39,15 @@ def oddities(lives: Sequence[Life]) -> list[Oddity]:
 
 
 def _exchanges(lives: Sequence[Life]) -> Oddity:
-    counts = [len({v.dex for v in life.venues(then) if v.liquidity is not None}) for life, then in at(lives, ONE_DAY)]
+    pools = ([v.dex for v in life.venues(then) if v.liquidity is not None] for life, then in at(lives, SECOND_DAY))
+    counts = [len(set(names)) for names in pools]
     told = f"on {median(counts):.0f} after a day and a half (median of {len(lives)}; {min(counts)} to {max(counts)})"
     return Oddity("on several exchanges after a day", told, median(counts) > 1)
 
 
 def _holders(lives: Sequence[Life]) -> Oddity:
     lags = [lag_seconds(life, then) for life, then in at(lives, timedelta())]
-    told = f"{median(lags):.0f} s behind the trades (median; {min(lags)} to {max(lags)})"
+    told = f"{median(lags):.0f} s behind the trades (median of {len(lives)})"
     return Oddity("holders are told minutes late", told, 60 <= median(lags) < LONGEST_LAG_SECONDS)
 
 
@@ -63,7 +63,10 @@ def _emptied(lives: Sequence[Life]) -> Oddity:
 
 
 def lag_seconds(life: Life, migrated_at: datetime) -> int:
-    """How long ago the trades made as many holders as are told: the shortest time that explains each of ten minutes."""
+    """How long ago the trades made as many holders as are told: the shortest time that explains each of ten minutes.
+
+    A quiet token's figures are explained by shorter times too.
+    """
     told = [(life.lived(then), figures.holders) for then in minutes(migrated_at) if (figures := life.figures(then))]
     tape = life.tape()
     return next(
@@ -72,18 +75,13 @@ def lag_seconds(life: Life, migrated_at: datetime) -> int:
     )
 
 
-def held(tape: Tape, lived: float) -> int:
-    """How many hold the token so many seconds after its creation, as its trades say."""
-    return HOLDERS_AT_BIRTH + max(0, tape.held(lived))
-
-
 def minutes(migrated_at: datetime) -> list[datetime]:
     """The first ten after a migration, when holders come and go."""
     return [migrated_at + timedelta(minutes=number) for number in range(1, 11)]
 
 
 def is_absurd(figures: Figures) -> bool:
-    """Thousands of dollars a token, in a pool that holds none."""
+    """A thousand dollars a token or more, in a pool that holds less than ten."""
     return figures.price >= ABSURD_PRICE_USD and figures.liquidity < ABSURD_LIQUIDITY_USD
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from statistics import median
 
 import pytest
 
@@ -20,8 +21,9 @@ def test_the_world_does_what_real_tokens_were_seen_to_do(world: World) -> None:
     assert len(found) == 3
 
 
-def test_the_lag_of_holders_is_between_one_and_four_minutes(world: World) -> None:
-    assert all(55 <= lag_seconds(life, migrated(life)) <= 240 for life in migrants(world, 40))
+def test_the_lag_of_holders_is_one_to_four_minutes_and_never_more(world: World) -> None:
+    lags = [lag_seconds(life, migrated(life)) for life in migrants(world, 40)]
+    assert 60 <= median(lags) <= max(lags) <= 240
 
 
 def test_a_world_whose_tokens_keep_their_pools_is_told_as_beyond(world: World) -> None:
