@@ -24,7 +24,7 @@ from deploy.sandbox.chat import ChatPage, Outside
 from deploy.sandbox.company import ADA, gather
 from deploy.sandbox.dexscreener import DexScreenerApi
 from deploy.sandbox.line import Line
-from deploy.sandbox.program import Program
+from deploy.sandbox.program import Program, kept
 from deploy.sandbox.pumpportal import PumpPortalSocket
 from deploy.sandbox.replaying import Replay, joined, replay_speed
 from deploy.sandbox.telegram import BotApi, RateLimits, Wire
@@ -123,10 +123,9 @@ async def pretend(options: Options) -> int:
             tasks["chat"] = chat(telegram, ada, folder=folder / "pictures")
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(work, name=name) for name, work in tasks.items()]
-            code = await outside.program.ended()
+            code = await kept(outside.program, tell)
             for task in beside:
                 task.cancel()
-        tell(f"The program ended by itself with code {code}. Its last words:\n{log.read_text()[-2000:]}")
         return code
 
 

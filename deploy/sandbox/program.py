@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -15,26 +15,31 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (str(Path(sys.executable).parent / "tothemoon"), "run")
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 STOP_SECONDS = 9.0  # the program promises 8
+RESTART_SECONDS, NO_RESTART_CODE = 5.0, 2  # as in deploy/systemd/tothemoon.service
+LAST_WORDS_CHARACTERS = 2000
 
 
 class Program:
     """The program that a sandbox keeps running; `kill` ends it as `kill -9` does, and `start` lets it run again.
 
-    `ended` alone starts processes and waits for them, so there is never more than one.
+    `ended` alone starts processes and waits for them, so there is never more than one. `killed_once` tells whether one
+    has been killed here.
     """
 
     def __init__(self, variables: Mapping[str, str], folder: Path, output: Path) -> None:
         self._running = partial(running, variables, folder, output)
+        self._output = output
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._process: asyncio.subprocess.Process | None = None
         self._killed = False
+        self.killed_once = False
 
     def kill(self) -> None:
         """End the process and nothing else; none is started until `start`."""
         self._wanted.clear()
         if self._process is not None and self._process.returncode is None:
-            self._killed = True
+            self._killed = self.killed_once = True
             self._process.kill()
 
     def start(self) -> None:
@@ -52,6 +57,24 @@ class Program:
                 code = await process.wait()
             if not self._killed:
                 return code
+
+    def last_words(self) -> str:
+        """The end of what it has written."""
+        return self._output.read_text(errors="replace")[-LAST_WORDS_CHARACTERS:]
+
+
+async def kept(program: Program, tell: Callable[[str], None]) -> int:
+    """Run the program until it ends by itself, and tell its last words; its exit code.
+
+    One that was killed here is in systemd's care from then on: it gets another try, as its unit file says.
+    """
+    while True:
+        code = await program.ended()
+        tell(f"The program ended by itself with code {code}. Its last words:\n{program.last_words()}")
+        if not program.killed_once or code == NO_RESTART_CODE:
+            return code
+        tell(f"It is started again in {RESTART_SECONDS:.0f} s.")
+        await asyncio.sleep(RESTART_SECONDS)
 
 
 def environment(**variables: str) -> dict[str, str]:
