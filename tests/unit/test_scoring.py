@@ -27,6 +27,7 @@ from tests.made import NOON, minutes, sample, token
 
 PAYLOADS = Path(__file__).resolve().parents[2].parent / "shared" / "payloads" / "birdeye"
 figures = st.floats(0, allow_nan=False, allow_infinity=False)
+dollars = st.just(0.0) | st.floats(1e-6, 1e9)  # below, halving 5e-324 gives 0, and no ratio holds
 counts = st.integers(0, 2**31 - 1)
 maybe_figures, maybe_counts = st.none() | figures, st.none() | counts
 samples = st.builds(
@@ -219,7 +220,7 @@ def test_nothing_is_ever_nan_or_infinite(
     assert 0 <= score.coverage <= 1
 
 
-@given(st.floats(0, 1e9), st.floats(1, 1e9), st.floats(0, 1e9), st.floats(0, 1e9), st.floats(1e-3, 1e3))
+@given(st.floats(0, 1e9), st.floats(1, 1e9), dollars, dollars, st.floats(1e-3, 1e3))
 def test_scaling_all_windows_alike_leaves_the_ratios(
     v5m: float, v1h: float, buys: float, sells: float, factor: float
 ) -> None:

@@ -23,7 +23,7 @@ from bot.links import Link
 from bot.pace import Pace
 from bot.pictures import Pictures
 from bot.polling import InFlight, poll
-from bot.telegram import delivery_bot, polling_bot
+from bot.telegram import DELIVERY_TIMEOUT_SECONDS, delivery_bot, polling_bot
 from bot.vitals import PULSES, Facts, Report, judge
 from deploy.sandbox.telegram import BotApi, SentMessage, User
 from deploy.sandbox.telegram import Chat as SandboxChat
@@ -158,10 +158,14 @@ class Stage:
 
     @asynccontextmanager
     async def delivering(
-        self, rate_per_second: float = 1000, url: str | None = None, **more: Any
+        self,
+        rate_per_second: float = 1000,
+        url: str | None = None,
+        timeout_seconds: float = DELIVERY_TIMEOUT_SECONDS,
+        **more: Any,
     ) -> AsyncIterator[asyncio.Task[Any]]:
         """Alerts are sent, to the stand-in or to `url`."""
-        bot = delivery_bot(TOKEN, url or self.api.url, self.heartbeat)
+        bot = delivery_bot(TOKEN, url or self.api.url, self.heartbeat, timeout_seconds=timeout_seconds)
         task = asyncio.create_task(self.delivery(bot, rate_per_second, **more).run())
         try:
             yield task
@@ -256,8 +260,10 @@ async def served(answer: Callable[[web.Request], Awaitable[web.Response]]) -> As
     """A server on loopback that gives a bot whatever answers a test wants; yields its address."""
     app = web.Application()
     app.router.add_route("*", "/bot{token}/{method}", answer)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

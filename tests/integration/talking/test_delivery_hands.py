@@ -71,7 +71,7 @@ async def test_an_alarm_does_not_wait_behind_sends_that_hang(stage: Stage) -> No
             await released.wait()
         return web.json_response({"ok": True, "result": ACCEPTED})
 
-    async with served(answer) as url, stage.delivering(rate_per_second=5, url=url):
+    async with served(answer) as url, stage.delivering(rate_per_second=5, url=url, timeout_seconds=60):
         await until(lambda: len(hanging) == 15, 20, "as many hanging sends as there may be")
         await Alarms(stage.database).tell(AlertFacts(AlertKind.ALARM, NOON, text="the key is refused"), [ADMIN_ID])
         await asyncio.wait_for(alarmed.wait(), 10)
