@@ -37,9 +37,10 @@ def load_json(raw: str | bytes) -> object:
 
 def amount(value: object) -> float | None:
     """A finite number ≥ 0 (money, volume)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MAX_NUMBER:
         return None
-    return float(value) + 0.0 if 0 <= value < MAX_NUMBER else None  # + 0.0 turns −0 into 0
+    number = float(value) + 0.0  # + 0.0 turns −0 into 0
+    return number if number < MAX_NUMBER else None  # a whole number just below it is rounded to it
 
 
 def positive(value: object) -> float | None:

@@ -231,6 +231,12 @@ def test_any_numbers_give_a_storable_sample_or_no_data_yet(data: dict[str, float
     assert_storable(sample)
 
 
+def test_a_whole_number_that_is_rounded_to_the_limit_is_missing() -> None:
+    """10^18 − 64 is below the limit, and as a double it is the limit."""
+    sample = parse_overview({"data": {"address": MINT, "price": 1, "holder": 5, "liquidity": 10**18 - 64}}, MINT, NOW)
+    assert sample.liquidity is None
+
+
 def assert_storable(sample: Sample) -> None:
     for count in (sample.holders, sample.tx_count_5m, sample.tx_count_1h):
         assert count is None or (type(count) is int and 0 <= count < 2**31)
