@@ -19,6 +19,7 @@ from deploy.sandbox.company import ADA, CHANNEL, GROUP, YOU
 from tests.chromium import Page
 from tests.integration.sandbox_chat.conftest import chat, shown
 from tests.integration.sandbox_telegram.driving import KEYBOARD
+from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -119,6 +120,7 @@ async def test_a_refusal_is_told_in_the_language_of_the_page(tab: Page) -> None:
     ):
         assert await tab.value(f"import('/wire.js').then(({{post}}) => post({order}))") is None
         await tab.until(f"[...document.querySelectorAll('.note')].at(-1)?.textContent === '{words}'")
+    await until(lambda: len(tab.complaints) == 2, what="what the browser itself says of both")
     assert all("400 (Bad Request)" in complaint for complaint in tab.complaints)
     tab.complaints.clear()
 
