@@ -6,7 +6,6 @@ What is measured here is measured on the trades of the world's own tokens, not o
 from __future__ import annotations
 
 import argparse
-import itertools
 import math
 import sys
 from collections.abc import Iterable, Sequence
@@ -17,8 +16,8 @@ import numpy as np
 
 from deploy.sandbox.births import BIRTHS_A_DAY, CAST, birth
 from deploy.sandbox.clock import HandClock
+from deploy.sandbox.lives import Life
 from deploy.sandbox.oddities import Oddity, migrants, oddities
-from deploy.sandbox.tapes import generator
 from deploy.sandbox.trades import Floats, Tape
 from deploy.sandbox.world import World
 
@@ -96,16 +95,9 @@ def _wave_trades(at: Floats) -> int:
     return int((np.searchsorted(later, later + 300, side="right") - np.arange(len(later))).max())
 
 
-def simulated(migrations: int, seed: int) -> list[Facts]:
-    """The facts of the first so many migrations of the world of this seed, its cast left out."""
-    found: list[Facts] = []
-    for number in itertools.count(CAST):
-        if len(found) == migrations:
-            break
-        born = birth(seed, number, BEGAN_AT)
-        if born.curve_seconds is not None:
-            found.append(facts_of(born.make(generator(f"{seed}:{born.mint}")), born.curve_seconds))
-    return found
+def simulated(lives: Iterable[Life]) -> list[Facts]:
+    """The facts of those that migrate."""
+    return [facts_of(life.tape(), life.curve_seconds) for life in lives if life.curve_seconds is not None]
 
 
 def a_day(seed: int) -> list[int]:
@@ -173,10 +165,11 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--migrations", type=number, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(words)
-    facts, counts = simulated(asked.migrations, asked.seed), a_day(asked.seed)
+    lives = migrants(World(asked.seed, HandClock(BEGAN_AT)), max(asked.migrations, ODD_AMONG))
+    facts, counts = simulated(lives[: asked.migrations]), a_day(asked.seed)
     found = [*rows(facts), Row("migrations on the slowest of 30 days", 100, min(counts), 40, ",.0f")]
     found.append(Row("migrations on the fastest of 30 days", 1_100, max(counts), 130, ",.0f"))
-    odd = oddities(migrants(World(asked.seed, HandClock(BEGAN_AT)), ODD_AMONG))
+    odd = oddities(lives[:ODD_AMONG])
     hour = np.percentile([f.hour_usd for f in facts], (50, 90))
     tell(f"{len(facts):,} simulated migrations of seed {asked.seed}\n{table(found)}\n\n{told(odd)}\n{NOTES}")
     tell(f"Simulated volume of minutes 0 to 60: median ${hour[0]:,.0f}, p90 ${hour[1]:,.0f}")

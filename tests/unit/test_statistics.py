@@ -9,11 +9,14 @@ import pytest
 
 from deploy.sandbox import statistics
 from deploy.sandbox.births import BIRTHS_A_DAY, migrating_share
+from deploy.sandbox.clock import HandClock
 from deploy.sandbox.courses import spread
 from deploy.sandbox.fates import draw_curve_minutes, draw_fate
-from deploy.sandbox.statistics import DAYS, Row, facts_of, rows, simulated, table
+from deploy.sandbox.oddities import migrants
+from deploy.sandbox.statistics import BEGAN_AT, DAYS, Row, facts_of, rows, simulated, table
 from deploy.sandbox.tapes import generator
 from deploy.sandbox.trades import Move, Tape, join, tape_of
+from deploy.sandbox.world import World
 
 
 def even(begin: float, end: float, count: int, change: float = 0.0) -> Tape:
@@ -42,7 +45,7 @@ def test_an_hour_without_a_pause_is_not_idle_and_has_no_second_wave() -> None:
 
 
 def test_the_world_meets_the_measured_rates() -> None:
-    beyond = [row.what for row in rows(simulated(700, 11)) if not row.good]
+    beyond = [row.what for row in rows(simulated(migrants(World(11, HandClock(BEGAN_AT)), 700))) if not row.good]
     assert beyond == []
 
 
