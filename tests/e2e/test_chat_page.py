@@ -14,6 +14,7 @@ import pytest
 from deploy.sandbox.company import ADA, GROUP, YOU
 from deploy.sandbox.pictures.camera import NoPicture, browser
 from deploy.sandbox.telegram.places import SUPERGROUP_IDS
+from tests.chat_page import chat, control, person
 from tests.chromium import Page, chromium
 from tests.e2e.playgrounds import playground
 
@@ -27,18 +28,6 @@ HOSTILE = "<img src=x onerror=alert(1)> javascript:alert(1) https://example.com/
 BOT_SAID = "[...document.querySelectorAll('.theirs .words')]"
 PAINTED = "(image => image?.complete && image.decode().then(() => true))(document.querySelector('.shot img'))"
 HEALTHY = "document.querySelector('[data-status=ok]')"
-
-
-def chat(chat_id: int) -> str:
-    return f"document.querySelector('[data-chat=\"{chat_id}\"]')"
-
-
-def person(user_id: int) -> str:
-    return f"document.querySelector('[data-person=\"{user_id}\"]')"
-
-
-def control(name: str) -> str:
-    return f"document.querySelector('[data-control=\"{name}\"]')"
 
 
 def key(text: str) -> str:

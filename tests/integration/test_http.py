@@ -15,6 +15,7 @@ from aiohttp import web
 from engine.errors import ProviderDown
 from engine.heartbeat import Heartbeat
 from engine.http import MAX_BODY_BYTES, Answer, JsonClient
+from tests.hosting import hosting
 from tests.waiting import until
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -29,13 +30,8 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with hosting(app) as url:
+        yield url
 
 
 class Server:

@@ -75,18 +75,3 @@ async def tab(page: ChatPage) -> AsyncIterator[Page]:
         await opened.until("document.querySelector('.chat-row .badge')")  # the list has its order
         yield opened
         assert opened.complaints == []
-
-
-def shown(query: str) -> str:
-    """The element of a page, as JavaScript."""
-    return f"document.querySelector('{query}')"
-
-
-def person(user_id: int) -> str:
-    """The button by which one is this person, as JavaScript."""
-    return shown(f'[data-person="{user_id}"]')
-
-
-def chat(chat_id: int) -> str:
-    """The chat's row in the list, as JavaScript."""
-    return shown(f'[data-chat="{chat_id}"]')

@@ -9,8 +9,8 @@ from aiogram.exceptions import TelegramMigrateToChat
 
 from deploy.sandbox.chat import Outside
 from deploy.sandbox.company import ADA, GROUP, YOU
+from tests.chat_page import chat, person, shown
 from tests.chromium import Page
-from tests.integration.sandbox_chat.conftest import chat, person, shown
 from tests.integration.sandbox_chat.wire import news, next_of, order
 
 pytestmark = pytest.mark.timeout(120)

@@ -10,8 +10,8 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from deploy.sandbox.chat import Outside
 from deploy.sandbox.company import GROUP
+from tests.chat_page import chat, shown
 from tests.chromium import Page
-from tests.integration.sandbox_chat.conftest import chat, shown
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -16,8 +16,8 @@ from aiogram.types import (
 
 from deploy.sandbox.chat import Outside
 from deploy.sandbox.company import ADA, CHANNEL, GROUP, YOU
+from tests.chat_page import chat, shown
 from tests.chromium import Page
-from tests.integration.sandbox_chat.conftest import chat, shown
 from tests.integration.sandbox_telegram.driving import KEYBOARD
 from tests.waiting import until
 

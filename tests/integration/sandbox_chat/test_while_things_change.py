@@ -13,8 +13,10 @@ from aiohttp import web
 from deploy.sandbox.chat import ChatPage, Outside
 from deploy.sandbox.company import ADA, CHANNEL, GROUP, YOU, gather
 from deploy.sandbox.telegram import BotApi
+from tests.chat_page import chat, control, shown
 from tests.chromium import Page
-from tests.integration.sandbox_chat.conftest import TOKEN, chat, shown
+from tests.hosting import hosting
+from tests.integration.sandbox_chat.conftest import TOKEN
 from tests.integration.sandbox_telegram.driving import KEYBOARD
 from tests.waiting import until
 
@@ -30,10 +32,6 @@ WATCH = """window.taken = [], new MutationObserver((changes) => {
   for (const change of changes) taken.push(...[...change.removedNodes].map((node) => node.dataset.message));
 }).observe(document.querySelector("#messages"), {childList: true})"""
 STILL = "window.kept === document.activeElement && kept.isConnected"
-
-
-def control(name: str) -> str:
-    return shown(f'[data-control="{name}"]')
 
 
 def rate(name: str) -> str:
@@ -56,13 +54,8 @@ async def program(parts: dict[str, Any]) -> AsyncIterator[str]:
 
     app = web.Application()
     app.add_routes([web.get("/health", health)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/health"
-    finally:
-        await runner.cleanup()
+    async with hosting(app) as url:
+        yield f"{url}/health"
 
 
 async def test_what_is_used_in_the_panel_stays_while_the_facts_around_it_change(tab: Page, outside: Outside) -> None:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from deploy.sandbox.telegram import BotApi, User
 from tests.bot_api_schema import validate_against_schema
+from tests.hosting import hosting
 from tests.integration.sandbox_telegram.driving import SCHEMA, post
 
 SECRET = "A-secret_0"
@@ -41,12 +42,9 @@ class Ear:
 async def ear(api: BotApi) -> AsyncIterator[Ear]:
     listening, app = Ear(api), web.Application()
     app.add_routes([web.post("/secret/path", listening.answer)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    listening.url = f"http://127.0.0.1:{runner.addresses[0][1]}/secret/path"
-    yield listening
-    await runner.cleanup()
+    async with hosting(app) as url:
+        listening.url = f"{url}/secret/path"
+        yield listening
 
 
 async def test_updates_are_brought_one_after_another_with_the_secret(api: BotApi, bot: Bot, ear: Ear) -> None:

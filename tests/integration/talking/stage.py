@@ -40,6 +40,7 @@ from storage.outbox import Outbox
 from storage.settings import SettingsTable
 from storage.store import Store
 from storage.tokens import Tokens
+from tests.hosting import hosting
 from tests.made import MINT, NOON, migration, sample
 
 TOKEN = "123456:TEST-token-of-nobody-0123456789abcdef"
@@ -260,10 +261,5 @@ async def served(answer: Callable[[web.Request], Awaitable[web.Response]]) -> As
     """A server on loopback that gives a bot whatever answers a test wants; yields its address."""
     app = web.Application()
     app.router.add_route("*", "/bot{token}/{method}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with hosting(app) as url:
+        yield url
